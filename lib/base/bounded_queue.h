@@ -1,0 +1,85 @@
+// A bounded queue between two or more threads. It never grows: `try_push` refuses when it is full, and the caller
+// states what that means (drop market data, halt trading, count a lost log line). Waits have deadlines.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+
+namespace vigil::base {
+
+/// Owned by whoever connects the threads; must outlive both sides. All members may be called from any thread.
+template <class T>
+class BoundedQueue {
+  public:
+    explicit BoundedQueue(std::size_t capacity) : capacity_{capacity} {
+        check(capacity > 0, "a queue holds at least one element");
+    }
+
+    /// False (and `value` untouched) when the queue is full or closed.
+    [[nodiscard]] bool try_push(T&& value) {
+        {
+            const std::scoped_lock lock{mutex_};
+            if (closed_ || items_.size() >= capacity_) return false;
+            items_.push_back(std::move(value));
+        }
+        ready_.notify_one();
+        return true;
+    }
+
+    /// Waits at most `patience`; nothing when the time passed or the queue is closed and empty.
+    [[nodiscard]] std::optional<T> pop(std::chrono::nanoseconds patience) {
+        std::unique_lock lock{mutex_};
+        ready_.wait_for(lock, patience, [this] { return closed_ || !items_.empty(); });
+        if (items_.empty()) return std::nullopt;
+        std::optional<T> value{std::move(items_.front())};
+        items_.pop_front();
+        return value;
+    }
+
+    /// Like pop, but takes everything that is there at once (for group commits).
+    [[nodiscard]] std::vector<T> pop_all(std::chrono::nanoseconds patience) {
+        std::unique_lock lock{mutex_};
+        ready_.wait_for(lock, patience, [this] { return closed_ || !items_.empty(); });
+        std::vector<T> all;
+        all.reserve(items_.size());
+        for (T& item : items_) all.push_back(std::move(item));
+        items_.clear();
+        return all;
+    }
+
+    /// No more pushes; waiting readers wake, and still get what is queued.
+    void close() {
+        {
+            const std::scoped_lock lock{mutex_};
+            closed_ = true;
+        }
+        ready_.notify_all();
+    }
+
+    [[nodiscard]] bool closed() const {
+        const std::scoped_lock lock{mutex_};
+        return closed_;
+    }
+    [[nodiscard]] std::size_t size() const {
+        const std::scoped_lock lock{mutex_};
+        return items_.size();
+    }
+    [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+  private:
+    const std::size_t capacity_;
+    mutable std::mutex mutex_;
+    std::condition_variable ready_;
+    std::deque<T> items_;
+    bool closed_{false};
+};
+
+}  // namespace vigil::base
