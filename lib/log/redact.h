@@ -1,0 +1,30 @@
+// Secrets in text that came from outside: an exception's message with a URL in it, a header line, an answer's
+// body.
+//
+// Our own secrets are types that cannot be logged. Text made by a library or sent by the other side may still
+// carry one, so every free text passes here before a sink sees it. Removed are the values after `signature`,
+// `X-MBX-APIKEY`, `apiKey`, `secret...`, `passphrase`, `password`, `listenKey`, `token`, `authorization` in
+// the forms name=value, name: value, "name":"value" and name%3Dvalue; private keys in PEM form; and every
+// unbroken run of 60 or more letters and digits, which is what the exchange's keys, secrets and HMAC
+// signatures look like.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vigil::log {
+
+/// Redacts in place; a removed value becomes "***" (or fewer asterisks, if it was shorter): text never grows.
+/// @return the new length, at most text.size()
+[[nodiscard]] std::size_t redact(std::span<char> text) noexcept;
+
+[[nodiscard]] std::string redact(std::string_view text);
+
+/// Makes text safe for a line on a terminal or in the journal: control characters (C0, DEL, C1, line and
+/// bidirectional marks) become \n, \t, \xNN or \u{NNNN}, and bytes that are not UTF-8 become \xNN. Appends to
+/// `out`.
+void escape_controls(std::string_view text, std::string& out);
+
+}  // namespace vigil::log
