@@ -1,8 +1,13 @@
-# What every target of the project shares, and the three ways a target is declared.
+# What every target of the project shares, and the ways a target is declared.
 #
 # vigil_library(<folder> [LINK ...])    lib/<folder>/*.cpp -> static library vigil_<folder>
 # vigil_test(<name> [SOURCES ...] [LINK ...] [LABELS ...])  a GoogleTest program, registered with ctest
 # vigil_binary(<name> SOURCES ... LINK ...)
+# vigil_python_test(<name> SCRIPT ... [ARGS ...] [LABELS ...])  a Python 3 script, registered with ctest
+#
+# Targets that build a part: vigil_unit_tests (all GoogleTest programs), vigil_threaded_tests (those of the
+# folders that have threads, or of LABELS threaded) and vigil_programs (the programs that ship). tests/run builds the
+# first two under the sanitizers. ctest labels: unit, threaded, and whatever LABELS adds.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -47,10 +52,16 @@ function(vigil_library folder)
   endif()
 endfunction()
 
+add_custom_target(vigil_programs)
+add_custom_target(vigil_unit_tests)
+add_custom_target(vigil_threaded_tests)
+set(VIGIL_THREADED_FOLDERS base log journal net binance runtime)
+
 function(vigil_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vigil_options ${ARG_LINK})
+  add_dependencies(vigil_programs ${name})
 endfunction()
 
 # A test program is one executable for one folder of tests/: all *_test.cpp of the calling folder unless
@@ -67,6 +78,27 @@ function(vigil_test name)
   target_link_libraries(${name} PRIVATE vigil_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  if(folder IN_LIST VIGIL_THREADED_FOLDERS)
+    list(APPEND ARG_LABELS threaded)
+  endif()
+  list(APPEND ARG_LABELS unit)
+  list(REMOVE_DUPLICATES ARG_LABELS)
+  add_dependencies(vigil_unit_tests ${name})
+  if("threaded" IN_LIST ARG_LABELS)
+    add_dependencies(vigil_threaded_tests ${name})
+  endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "VIGIL_SOURCE_DIR=${PROJECT_SOURCE_DIR};VIGIL_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# Exit status 77 of a script means that something it needs is not on this machine: ctest reports it as skipped.
+function(vigil_python_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT;SCRIPT" "ARGS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT} ${ARG_ARGS})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77
+    ENVIRONMENT "VIGIL_SOURCE_DIR=${PROJECT_SOURCE_DIR};VIGIL_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/layout:${PROJECT_SOURCE_DIR}/deploy")
 endfunction()
