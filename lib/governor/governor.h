@@ -1,0 +1,191 @@
+// The gate that every request to the exchange passes: request weight, raw requests, unfilled orders, bans,
+// cool-downs.
+//
+// Budgets come from exchangeInfo.rateLimits and are never assumed; until they are known a small bootstrap
+// allowance lets the first reads through (time, exchangeInfo). Windows are fixed intervals of exchange time
+// (rest-api.md, "LIMITS"). The governor charges a request when it lets it go, believes the highest of its own
+// count and what answers report, and reports the difference as drift: another program on this address shrinks
+// our budget at once.
+//
+// Lanes have priority by ceilings: each lane stops at a lower share of the budget than the one above it, and
+// the reserve beyond the share is for cancels alone, so that a cancel always finds room. The governor holds
+// no queue: it answers "go", "not before" or "never", and the caller keeps what waits.
+//
+// Pure: one owner (the engine, on the trading thread), no clock, no I/O, no heap in `decide` and `admit`.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "base/time.h"
+#include "domain/rate_limit.h"
+#include "domain/stages.h"
+#include "governor/ban.h"
+#include "governor/ledger.h"
+#include "governor/now.h"
+
+namespace vigil::governor {
+
+struct Options {
+    int share_percent{50};    ///< of every published limit that the lanes up to `reconcile` may use
+    int reserve_percent{10};  ///< of every limit on top, for cancels only
+    std::int64_t bootstrap_weight{100};  ///< a minute, before limits are known
+    std::int64_t drift_threshold{50};    ///< weight in one window that others may use before it is told
+    base::seconds default_rest{60};      ///< after a 429 without Retry-After; doubles with each in a row
+    base::seconds default_ban{120};      ///< after a 418 without Retry-After; doubles with each in a row
+    base::milliseconds first_cool_down{1000};  ///< after a 5xx; doubles with each in a row
+    base::milliseconds longest_cool_down{60'000};
+    base::seconds firewall_cool_down{60};  ///< after a 403; doubles with each in a row, at most an hour
+};
+
+/// What a request costs (weights.h).
+struct Cost {
+    std::int32_t weight{1};
+    std::int32_t orders{0};
+};
+
+enum class Why : std::uint8_t {
+    budget,       ///< the lane's share of a window is used up
+    banned,       ///< 429 or 418
+    firewall,     ///< cool-down after 403
+    cool_down,    ///< cool-down after server errors
+    order_count,  ///< too many unfilled orders (ORDERS limit, or -1015)
+    too_large,    ///< costs more than the lane may ever use in a window
+};
+[[nodiscard]] std::string_view to_string(Why why) noexcept;
+
+struct Granted {
+    base::MonotonicTime charged;  ///< hand it back with what became of the request
+};
+/// Not now. Ask again at `until`, not before; it is a promise only if nothing else is sent meanwhile.
+struct WaitUntil {
+    base::MonotonicTime until;
+    Why why{Why::budget};
+};
+struct Refused {
+    Why why{Why::too_large};
+};
+using Decision = std::variant<Granted, WaitUntil, Refused>;
+
+struct Deferred {
+    domain::Approved approved;
+    base::MonotonicTime until;
+    Why why{Why::budget};
+};
+/// Came too late to be of use, or can never be afforded: not sent.
+struct Expired {
+    domain::Approved approved;
+    Why why{Why::budget};  ///< what it was waiting for
+};
+using Admission = std::variant<domain::Permitted, Deferred, Expired>;
+
+/// Weight that the exchange counts above our own, when it has become remarkable. Told once a window and
+/// threshold.
+struct Drift {
+    domain::RateLimitType type{domain::RateLimitType::request_weight};
+    std::int64_t own{0};
+    std::int64_t observed{0};
+    std::int64_t limit{0};
+};
+
+/// A rest that has just begun or was lengthened.
+struct Rest {
+    int status{0};
+    base::MonotonicTime until;
+    base::nanoseconds length{0};
+    int in_a_row{0};
+};
+
+/// Figures of one limit, for status, metrics and the session's summary.
+struct Usage {
+    domain::RateLimit limit;
+    std::int64_t used{0};    ///< in the current window, the highest believed
+    std::int64_t own{0};     ///< of that, charged here
+    std::int64_t budget{0};  ///< share of the limit for lanes without the reserve
+    std::int64_t peak{0};    ///< highest `used` of any window since the start
+};
+
+class Governor {
+  public:
+    explicit Governor(Options options);
+
+    /// Published limits, at start and whenever exchangeInfo is read again; what was charged stays charged.
+    /// Types and windows that are unheard of are ignored. At most 8 limits are kept.
+    void set_limits(std::span<const domain::RateLimit> limits);
+    [[nodiscard]] bool limits_known() const { return limits_known_; }
+
+    /// A read, or a connection attempt. Charges when it is granted.
+    [[nodiscard]] Decision decide(const Now& now, domain::Lane lane, Cost cost);
+
+    /// An order or a cancel, on the way between risk and journal. Placements never use the reserve, whatever
+    /// lane the intent names; cancels always may.
+    [[nodiscard]] Admission admit(domain::Approved&& approved, const Now& now);
+
+    /// Usage that an answer reported (X-MBX-USED-WEIGHT-..., X-MBX-ORDER-COUNT-..., WebSocket `rateLimits`).
+    [[nodiscard]] std::optional<Drift> on_usage(const domain::RateLimitReport& report, const Now& now);
+
+    /// The definite answer to a placement or cancel. Successful ones cost no weight (CHANGELOG.md,
+    /// 2026-04-02): the charge is given back; failed ones keep it. @param permitted when it was admitted
+    /// (Permitted::permitted)
+    void on_order_answered(base::MonotonicTime permitted, bool accepted, bool is_cancel, const Now& now);
+    /// No answer will come, or none can be told from silence: the charge stays.
+    void on_order_unanswered(bool is_cancel);
+    /// The first fill of one of our orders takes it off the unfilled order count
+    /// (faqs/order_count_decrement.md).
+    void on_first_fill(const Now& now);
+
+    /// 429 or 418, of any request. Code -1015 on a 429 (too many orders) rests placements only: pass
+    /// `orders_only`. @return what rests now; the caller persists ban_record() before it sends anything else
+    Rest on_limited(const domain::RateLimited& limited, bool orders_only, const Now& now,
+                    base::WallTime wall);
+    /// 403 (firewall), 5xx or -1000-like trouble at the exchange, a refused connection.
+    std::optional<Rest> on_failed(int status, const Now& now);
+    /// Any good answer: ends growing of waits.
+    void on_succeeded(const Now& now);
+
+    /// The rest to persist; nothing when none is running. Fill in the boot id with set_boot_id before.
+    [[nodiscard]] std::optional<BanRecord> ban_record() const { return ban_; }
+    void set_boot_id(const BootId& boot_id) { boot_id_ = boot_id; }
+    /// At start, before the first request. @return the rest that still runs
+    std::optional<Rest> restore_ban(const BanRecord& record, const Now& now, base::WallTime wall);
+
+    /// Until when nothing at all may be sent (cancels included); nothing when no ban runs.
+    [[nodiscard]] std::optional<base::MonotonicTime> banned_until(const Now& now) const;
+
+    [[nodiscard]] std::size_t limit_count() const { return ledger_count_; }
+    /// @param index below limit_count()
+    [[nodiscard]] Usage usage(std::size_t index) const;
+
+  private:
+    static constexpr std::size_t max_limits = 8;
+
+    struct Hold {
+        base::MonotonicTime until{};
+        int in_a_row{0};
+    };
+
+    void roll(const Now& now);
+    [[nodiscard]] std::int64_t ceiling(const WindowLedger& ledger, domain::Lane lane) const;
+    /// What stands in the way of the cost, if anything; charges nothing.
+    [[nodiscard]] std::optional<Decision> obstacle(const Now& now, domain::Lane lane, Cost cost) const;
+    void charge(Cost cost, const Now& now);
+
+    Options options_;
+    std::array<WindowLedger, max_limits> ledgers_{};
+    std::size_t ledger_count_{0};
+    bool limits_known_{false};
+
+    std::optional<BanRecord> ban_;
+    BootId boot_id_;
+    Hold order_hold_;                      // -1015: placements rest
+    Hold firewall_hold_;                   // 403: all but emergency cancels rest
+    Hold server_hold_;                     // 5xx: all but cancels rest
+    base::MonotonicTime careful_until_{};  // after a ban: half the share
+    std::int32_t orders_in_flight_{0};
+};
+
+}  // namespace vigil::governor
