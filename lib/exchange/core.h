@@ -1,0 +1,184 @@
+// The simulated exchange without its server: symbols, accounts, order books, matching, commissions, market
+// data, and the feeds that drive the outside market.
+//
+// It is deterministic: no clock, thread, I/O (but for the feeds' files) or logging inside. Time is an
+// argument, microseconds of exchange time, and never goes back (an earlier `now` counts as the latest one
+// seen). Every changing member first applies what was due until `now`, stamped with the time it was due at,
+// so that the same calls give the same events, however often advance() is called between them.
+//
+// Single-threaded: owned by the server's event loop and called on it only. The sink must outlive it.
+//
+// Matching. Each symbol has the outside book, which a feed sets, and the resting orders of own accounts. A
+// taker meets better prices first; at one price, the outside quantity that was there before an own order,
+// that order, then what came later. What a taker consumes of the outside stays consumed until the feed next
+// speaks of that level. A resting order fills, as maker and at its price, when an outside print goes through
+// its price, when prints at its price have used up the queue that was ahead of it, or when the outside book
+// crosses it; never for more than the quantity that the outside offered.
+//
+// Book streams show the outside and all own orders together, under own update ids without gaps.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/decimal.h"
+#include "domain/market_events.h"
+#include "domain/names.h"
+#include "exchange/account_spec.h"
+#include "exchange/core_events.h"
+#include "exchange/core_types.h"
+#include "exchange/feed.h"
+#include "exchange/klines.h"
+#include "exchange/order_record.h"
+#include "exchange/symbol_spec.h"
+
+namespace vigil::exchange {
+
+struct CoreOptions {
+    std::uint64_t seed{1};  ///< of made-up client order ids and synthetic history
+    base::ExchangeTime start;
+    base::milliseconds depth_interval{100};
+    /// Kept for queries, for each account and symbol (orders, trades) or symbol (recent trades, klines of
+    /// each interval); the oldest are forgotten.
+    std::size_t closed_orders_max{10'000};
+    std::size_t own_trades_max{10'000};
+    std::size_t recent_trades_max{1'000};
+    std::size_t klines_max{1'000};
+    /// Exchange filters (filters.md); zero: none.
+    std::int64_t exchange_orders_max{1'000};
+    std::int64_t exchange_algo_orders_max{200};
+};
+
+/// `GET /api/v3/avgPrice`.
+struct AveragePrice {
+    int minutes{5};
+    domain::Price price;
+    base::ExchangeTime last_trade_time;
+};
+
+/// `GET /api/v3/depth`.
+struct DepthView {
+    std::int64_t last_update_id{0};
+    std::vector<domain::BookLevel> bids;  ///< best first
+    std::vector<domain::BookLevel> asks;
+};
+
+struct KlinesQuery {
+    domain::CandleInterval interval;
+    std::optional<base::ExchangeTime> start;
+    std::optional<base::ExchangeTime> end;
+    std::size_t limit{500};
+};
+
+/// Where all of one asset is: `accounts + fees - outside` never changes but by deposits.
+struct AssetTotals {
+    domain::Asset asset;
+    domain::Amount deposited;  ///< opening balances and later deposits, less withdrawals
+    domain::Amount accounts;   ///< free and locked of all accounts
+    domain::Amount fees;       ///< commissions collected
+    domain::Amount outside;    ///< received from the outside market, less what was paid to it
+};
+
+class ExchangeCore {
+  public:
+    ExchangeCore(CoreOptions options, CoreSink& sink);
+    ~ExchangeCore();
+    ExchangeCore(const ExchangeCore&) = delete;
+    ExchangeCore& operator=(const ExchangeCore&) = delete;
+
+    // --- Setting up -------------------------------------------------------------------------------------
+
+    /// A symbol named twice is replaced as long as it has no orders; after that it aborts.
+    void add_symbol(SymbolSpec spec);
+    /// Assets need not be those of a symbol.
+    AccountId add_account(AccountOptions options);
+    /// From now on `feed` drives its symbols: its first event is due at `now`, a later one after the market
+    /// time between them divided by `speed` (10: ten times as fast). Symbols of it that are unknown are
+    /// ignored: add them before.
+    void attach(std::unique_ptr<Feed> feed, domain::Rate speed, base::ExchangeTime now);
+
+    // --- Time -------------------------------------------------------------------------------------------
+
+    /// Applies everything due until `now`: feed events, 100 ms depth batches, klines, average prices.
+    void advance(base::ExchangeTime now);
+    /// When advance() next has something to do; nothing when no feed runs and no batch is open.
+    [[nodiscard]] std::optional<base::ExchangeTime> next_due();
+    /// The latest time seen.
+    [[nodiscard]] base::ExchangeTime now() const;
+    /// Whether a feed still has events.
+    [[nodiscard]] bool feeds_running() const;
+
+    // --- Trading ("New order", "Test new order", "Cancel order", "Cancel All Open Orders", rest-api.md)
+    // -------
+
+    [[nodiscard]] Outcome<Placement> place(AccountId account, const OrderRequest& request,
+                                           base::ExchangeTime now);
+    /// All checks of place(), without its effects. Answers the rates the order would pay.
+    [[nodiscard]] Outcome<CommissionSchedule> test(AccountId account, const OrderRequest& request,
+                                                   base::ExchangeTime now);
+    /// @param cancel_id the cancel's own client order id (newClientOrderId); made up when absent
+    [[nodiscard]] Outcome<Cancellation> cancel(AccountId account, const domain::Symbol& symbol,
+                                               const OrderKey& key,
+                                               std::optional<domain::ClientOrderId> cancel_id,
+                                               CancelRestriction restriction, base::ExchangeTime now);
+    /// -2011 "Unknown order sent." when there is none.
+    [[nodiscard]] Outcome<std::vector<Cancellation>> cancel_all(AccountId account,
+                                                                const domain::Symbol& symbol,
+                                                                base::ExchangeTime now);
+
+    // --- Account queries --------------------------------------------------------------------------------
+
+    [[nodiscard]] Outcome<OrderRecord> order(AccountId account, const domain::Symbol& symbol,
+                                             const OrderKey& key) const;
+    /// All symbols when `symbol` is absent; by symbol and order id.
+    [[nodiscard]] Outcome<std::vector<OrderRecord>> open_orders(
+        AccountId account, const std::optional<domain::Symbol>& symbol) const;
+    [[nodiscard]] Outcome<std::vector<OrderRecord>> all_orders(AccountId account,
+                                                               const domain::Symbol& symbol,
+                                                               const OrdersQuery& query) const;
+    [[nodiscard]] Outcome<std::vector<FillRecord>> own_trades(AccountId account, const domain::Symbol& symbol,
+                                                              const TradesQuery& query) const;
+    [[nodiscard]] AccountView account(AccountId account) const;
+    [[nodiscard]] Outcome<CommissionSchedule> commission(AccountId account,
+                                                         const domain::Symbol& symbol) const;
+    [[nodiscard]] std::size_t account_count() const;
+
+    // --- Market queries (-1121 for an unknown symbol)
+    // ---------------------------------------------------------
+
+    [[nodiscard]] const SymbolSpec* symbol(const domain::Symbol& symbol) const;
+    /// In the order of add_symbol.
+    [[nodiscard]] std::vector<const SymbolSpec*> symbols() const;
+    [[nodiscard]] Outcome<DepthView> depth(const domain::Symbol& symbol, std::size_t limit) const;
+    [[nodiscard]] Outcome<BookTickerEvent> book_ticker(const domain::Symbol& symbol) const;
+    /// The most recent, oldest first.
+    [[nodiscard]] Outcome<std::vector<TradeEvent>> recent_trades(const domain::Symbol& symbol,
+                                                                 std::size_t limit) const;
+    [[nodiscard]] Outcome<std::vector<Kline>> klines(const domain::Symbol& symbol,
+                                                     const KlinesQuery& query) const;
+    [[nodiscard]] Outcome<AveragePrice> average_price(const domain::Symbol& symbol) const;
+
+    // --- The operator's hand ----------------------------------------------------------------------------
+
+    /// HALT, BREAK, TRADING ...: takes effect for new orders at once; open orders stay.
+    [[nodiscard]] Outcome<void> set_status(const domain::Symbol& symbol, domain::SymbolStatus status);
+    /// A deposit (or, negative, a withdrawal) of the free balance; `balanceUpdate` and
+    /// `outboundAccountPosition` follow. -2010 when there is not enough.
+    [[nodiscard]] Outcome<void> deposit(AccountId account, const domain::Asset& asset, domain::Amount delta,
+                                        base::ExchangeTime now);
+    /// Every asset that was ever held.
+    [[nodiscard]] std::vector<AssetTotals> totals() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vigil::exchange
