@@ -1,0 +1,44 @@
+// Limits of the risk gate, with their defaults. lib/settings overlays what the operator's file says.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/decimal.h"
+#include "domain/names.h"
+#include "risk/ladder.h"
+
+namespace vigil::risk {
+
+/// In the symbol's quote asset. An absent limit does not restrict.
+struct SymbolLimits {
+    domain::Symbol symbol;
+    std::optional<domain::Amount> order_notional_max;
+    std::optional<domain::Amount> position_max;  ///< value of inventory and open buys at the mark
+    std::optional<int> open_orders_max;
+};
+
+struct DailyLossLimit {
+    domain::Asset quote;
+    domain::Amount loss_max;  ///< positive; realised and unrealised together, since 00:00 UTC
+};
+
+struct Options {
+    SymbolLimits defaults{{}, std::nullopt, std::nullopt, 50};  ///< for symbols not in `symbols`
+    std::vector<SymbolLimits> symbols;
+    int open_orders_max{200};  ///< over all symbols
+    /// A buy may be priced above, a sell below, the book's mid by at most this fraction.
+    domain::Rate price_collar{domain::Rate::from_raw(5'000'000)};  // 0.05
+    /// A MARKET order may reach at most this fraction away from mid, by the levels of the book.
+    domain::Rate slippage_max{domain::Rate::from_raw(500'000)};  // 0.005
+    base::milliseconds book_age_max{2'000};                      ///< an older book is not fresh
+    std::vector<DailyLossLimit> daily_loss;
+    /// Where the ladder goes when a daily loss limit is reached. `normal`: nowhere, the rule alone refuses
+    /// until midnight; any other level stays until an operator lowers it.
+    Level daily_loss_level{Level::normal};
+    int rejections_to_break{3};                      ///< the same rejection this many times opens the breaker
+    base::milliseconds breaker_probe_every{60'000};  ///< at most one order in this time while it is open
+};
+
+}  // namespace vigil::risk

@@ -1,0 +1,80 @@
+// The risk gate: the only maker of Approved. An Intent passes whole or is refused with the name of the rule
+// and the figures; nothing is ever trimmed to fit.
+//
+// Cancels pass in every state. Placements are checked in this order: ladder, symbol status, breaker, slot,
+// daily loss, filters, book and collar, order notional, open orders, position, budget, inventory, balance.
+//
+// Owned by the engine; called on the trading thread only. Pure. The passing path does not allocate.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/stages.h"
+#include "risk/breaker.h"
+#include "risk/context.h"
+#include "risk/daily_loss.h"
+#include "risk/ladder.h"
+#include "risk/options.h"
+
+namespace vigil::risk {
+
+/// Why an intent may not go on.
+struct Refusal {
+    std::string_view rule;  ///< static text: "ladder", "price_collar", "filter:LOT_SIZE", ...
+    std::string detail;     ///< the figures, one line
+};
+
+/// What must outlive a restart.
+struct RiskState {
+    LadderState ladder;
+    std::vector<DayState> days;
+
+    friend bool operator==(const RiskState&, const RiskState&) = default;
+};
+/// As text for the journal (lines of `key value`), and back. Errors: corrupt.
+[[nodiscard]] std::string to_text(const RiskState& state);
+[[nodiscard]] base::Result<RiskState> parse_risk_state(std::string_view text);
+
+class RiskGate {
+  public:
+    explicit RiskGate(Options options, RiskState state = {});
+
+    [[nodiscard]] std::variant<domain::Approved, Refusal> check(domain::Intent intent,
+                                                                const RiskContext& context);
+
+    /// Says whether an order passed here tells the exchange something: see Breakers. True when the breaker
+    /// opened (closed).
+    bool on_rejection(const domain::Symbol& symbol, int code, std::string_view message,
+                      base::MonotonicTime now);
+    bool on_accepted(const domain::Symbol& symbol);
+    /// See DailyLoss::observe. True when the day's limit was reached now; the ladder has then gone where the
+    /// options say. `check` does the same with `context.profit`.
+    bool observe_profit(const domain::Asset& quote, domain::Amount profit, base::ExchangeTime now);
+
+    [[nodiscard]] Level level() const { return ladder_.level(); }
+    [[nodiscard]] const Ladder& ladder() const { return ladder_; }
+    [[nodiscard]] const DailyLoss& daily_loss() const { return daily_loss_; }
+    [[nodiscard]] const Breakers& breakers() const { return breakers_; }
+    bool raise(Level level, std::string_view by, std::string_view reason, base::ExchangeTime now);
+    [[nodiscard]] base::Result<void> lower(Level level, std::string_view operator_name,
+                                           std::string_view reason, base::ExchangeTime now);
+
+    [[nodiscard]] RiskState state() const;
+    /// Grows whenever `state()` changes in a way that must be journaled (ladder, a day opened or tripped).
+    [[nodiscard]] std::uint64_t state_version() const { return state_version_; }
+
+  private:
+    [[nodiscard]] const SymbolLimits& limits(const domain::Symbol& symbol) const;
+
+    Options options_;
+    Ladder ladder_;
+    DailyLoss daily_loss_;
+    Breakers breakers_;
+    std::uint64_t state_version_{0};
+};
+
+}  // namespace vigil::risk
