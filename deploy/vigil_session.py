@@ -1,0 +1,257 @@
+"""Starts and stops the real programs around a session: the simulated exchange, a throw-away vault, the service.
+
+Used by deploy/demo.py and by tests/daemon. Every wait has a deadline; every child is ended by its own id, and is killed
+by the kernel when this process dies before it could do so. Start children from the main thread only: the kernel
+ties them to the thread that started them.
+"""
+
+import ctypes
+import decimal
+import json
+import os
+import pathlib
+import secrets
+import signal
+import ssl
+import subprocess
+import time
+import urllib.request
+
+PR_SET_PDEATHSIG = 1
+POLL_S = 0.02
+START_DEADLINE_S = 30
+STOP_DEADLINE_S = 20
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class SessionError(Exception):
+    """Something that the reader can act upon; its text is one clear sentence."""
+
+
+def wait_until(condition, deadline_s: float, what: str, child: "Child | None" = None):
+    """Polls condition until it gives something true, and returns that. Raises when the deadline passes, or when
+    child ends before."""
+    end = time.monotonic() + deadline_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if child is not None and child.returncode() is not None:
+            value = condition()
+            if value:
+                return value
+            raise SessionError(f"{child.name} ended with status {child.returncode()} before {what}\n{child.tail()}")
+        if time.monotonic() > end:
+            raise SessionError(f"{what}: not within {deadline_s:g} s")
+        time.sleep(POLL_S)
+
+
+def _tied_to_parent():
+    """In the child, before exec: die with the parent, whatever kills it."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class Child:
+    """A process in a process group of its own, its output in a file."""
+
+    def __init__(self, name: str, command: list, output: pathlib.Path, cwd: pathlib.Path | None = None):
+        self.name = name
+        self.output = output
+        with open(output, "ab") as sink:
+            self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
+                start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def returncode(self) -> int | None:
+        return self.process.poll()
+
+    def tail(self, lines: int = 15) -> str:
+        text = self.output.read_text(encoding="utf-8", errors="replace") if self.output.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def send(self, number: signal.Signals):
+        if self.returncode() is None:
+            self.process.send_signal(number)
+
+    def wait(self, deadline_s: float) -> int:
+        try:
+            return self.process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            raise SessionError(f"{self.name} did not end within {deadline_s:g} s\n{self.tail()}") from None
+
+    def stop(self, deadline_s: float = STOP_DEADLINE_S) -> int:
+        """SIGTERM, and its exit status. Raises when it has to be killed."""
+        self.send(signal.SIGTERM)
+        try:
+            return self.wait(deadline_s)
+        finally:
+            self.kill()
+
+    def kill(self):
+        """SIGKILL to whatever is left of its group; never raises."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        if self.process.poll() is None:
+            self.process.wait()
+
+    def memory_mib(self) -> float:
+        """The highest resident memory so far; 0 when it is gone."""
+        try:
+            status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        except OSError:
+            return 0.0
+        for line in status.splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+class JsonLines:
+    """Follows a growing file of JSON lines: read() gives the whole lines that are new since the last call."""
+
+    def __init__(self, path: pathlib.Path):
+        self.path = path
+        self.offset = 0
+        self.malformed = 0
+
+    def read(self) -> list:
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self.offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data.rfind(b"\n") + 1
+        self.offset += whole
+        events = []
+        for line in data[:whole].splitlines():
+            try:
+                events.append(json.loads(line))
+            except ValueError:
+                self.malformed += 1
+        return events
+
+
+def run(name: str, command: list, stdin: str = "", deadline_s: float = 60) -> str:
+    """Runs a short command to its end with `stdin`, and returns what it printed. Raises when it fails."""
+    try:
+        result = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True,
+                                timeout=deadline_s, check=False)
+    except subprocess.TimeoutExpired:
+        raise SessionError(f"{name} did not end within {deadline_s:g} s") from None
+    if result.returncode != 0:
+        raise SessionError(f"{name} failed with status {result.returncode}: {result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout
+
+
+class Exchange:
+    """vigil-exchange on loopback, on free ports."""
+
+    def __init__(self, bin_dir: pathlib.Path, folder: pathlib.Path, *arguments):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.ready_file = folder / "ready.json"
+        self.child = Child("vigil-exchange", [bin_dir / "vigil-exchange", "--port", "0", "--ready-file", self.ready_file,
+                                              *arguments], folder / "exchange.log")
+        try:
+            self.ready = wait_until(self._read_ready, START_DEADLINE_S, "the exchange listens", self.child)
+        except BaseException:
+            self.child.kill()
+            raise
+
+    def _read_ready(self):
+        try:
+            return json.loads(self.ready_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    @property
+    def account(self) -> dict:
+        return self.ready["accounts"][0]
+
+    def admin(self, path: str, method: str = "GET", deadline_s: float = 5) -> dict:
+        url = self.ready["admin"].rstrip("/") + path
+        context = ssl.create_default_context(cafile=self.ready["ca"]) if url.startswith("https") else None
+        request = urllib.request.Request(url, method=method, data=b"" if method == "POST" else None)
+        with urllib.request.urlopen(request, timeout=deadline_s, context=context) as answer:
+            return json.load(answer)
+
+    def status(self) -> dict:
+        return self.admin("/status")
+
+    def balances(self) -> dict:
+        """{asset: {"free", "locked"}} of the first account."""
+        return self.status()["accounts"][0]["balances"]
+
+    def pause_market(self):
+        """Holds the market still: nothing is filled any more, requests are answered."""
+        self.admin("/pause", method="POST")
+
+
+class Vault:
+    """A vault of one session: a random passphrase, one key."""
+
+    LABEL = "demo"
+
+    def __init__(self, bin_dir: pathlib.Path, folder: pathlib.Path, account: dict):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.path = folder / "vault"
+        self.passphrase = secrets.token_urlsafe(24)
+        self.passphrase_file = folder / "passphrase"
+        with open(os.open(self.passphrase_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(self.passphrase + "\n")
+        vigilctl = bin_dir / "vigilctl"
+        run("vigilctl vault create", [vigilctl, "vault", "create", self.path], stdin=self.passphrase + "\n")
+        secret = account.get("secret") or pathlib.Path(account["private_key"]).read_text(encoding="utf-8")
+        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, self.LABEL, "--api-key", account["api_key"]],
+            stdin=self.passphrase + "\n" + secret + "\n")
+
+
+class Daemon:
+    """vigild with its state folder."""
+
+    def __init__(self, bin_dir: pathlib.Path, config: pathlib.Path, state: pathlib.Path, overrides: dict,
+                 output: pathlib.Path):
+        command = [bin_dir / "vigild", "--config", config, "--state", state]
+        for key, value in overrides.items():
+            command += ["--set", f"{key}={value}"]
+        self.state = state
+        self.events = JsonLines(state / "events.jsonl")
+        self.child = Child("vigild", command, output)
+
+    def summary(self) -> dict:
+        path = self.state / "summary.json"
+        if not path.exists():
+            raise SessionError(f"vigild left no summary\n{self.child.tail()}")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def overrides(exchange: Exchange, vault: Vault) -> dict:
+    """What of a configuration depends on this session: where the exchange and the vault are."""
+    ready = exchange.ready
+    return {
+        "exchange.rest_url": ready["rest"],
+        "exchange.stream_url": ready["stream"],
+        "exchange.ws_api_url": ready["ws_api"],
+        "exchange.ca_file": ready["ca"],
+        "vault.path": vault.path,
+        "vault.passphrase_file": vault.passphrase_file,
+    }
+
+
+def differing_balances(ledger: dict, exchange: dict) -> list:
+    """Assets whose free or locked amount is not the same number in both, as readable lines. An asset that one side
+    does not list counts as zero there."""
+    lines = []
+    zero = {"free": "0", "locked": "0"}
+    for asset in sorted(set(ledger) | set(exchange)):
+        ours, theirs = ledger.get(asset, zero), exchange.get(asset, zero)
+        for part in ("free", "locked"):
+            if decimal.Decimal(ours[part]) != decimal.Decimal(theirs[part]):
+                lines.append(f"{asset} {part}: ledger {ours[part]}, exchange {theirs[part]}")
+    return lines
