@@ -54,13 +54,14 @@ def _tied_to_parent():
 class Child:
     """A process in a process group of its own, its output in a file."""
 
-    def __init__(self, name: str, command: list, output: pathlib.Path, cwd: pathlib.Path | None = None):
+    def __init__(self, name: str, command: list, output: pathlib.Path, cwd: pathlib.Path | None = None,
+                 env: dict | None = None):
         self.name = name
         self.output = output
         with open(output, "ab") as sink:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd)
+                start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd, env=env)
 
     @property
     def pid(self) -> int:
@@ -119,6 +120,10 @@ class JsonLines:
         self.path = path
         self.offset = 0
         self.malformed = 0
+
+    def skip(self):
+        """Passes over what is there already."""
+        self.offset = self.path.stat().st_size if self.path.exists() else 0
 
     def read(self) -> list:
         try:
@@ -221,7 +226,9 @@ class Daemon:
         for key, value in overrides.items():
             command += ["--set", f"{key}={value}"]
         self.state = state
+        # A state folder from an earlier run has events already; only new ones are followed.
         self.events = JsonLines(state / "events.jsonl")
+        self.events.skip()
         self.child = Child("vigild", command, output)
 
     def summary(self) -> dict:

@@ -1,0 +1,127 @@
+"""What an operator may get wrong: one clear line each, the right exit status, and nothing half-done."""
+
+import json
+import os
+import pathlib
+import shutil
+import unittest
+
+import session_support
+import vigil_session
+from exchange_client import ExchangeClient
+
+REFUSED_S = 30
+
+
+def complaints(text: str) -> list:
+    """What a person has to read: lines that are no log records, and records of severity error or critical."""
+    found = []
+    for line in text.splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            found.append(line)
+            continue
+        if record["severity"] in ("error", "critical"):
+            found.append(record["message"])
+    return found
+
+
+class BadInput(session_support.SessionTest):
+    def config_copy(self) -> pathlib.Path:
+        """A private copy of config/demo, to be broken."""
+        copy = self.folder / "config"
+        shutil.copytree(session_support.DEMO_CONFIG.parent, copy)
+        return copy / session_support.DEMO_CONFIG.name
+
+    def expect_refusal(self, overrides: dict, status: int, *words: str, config=session_support.DEMO_CONFIG):
+        daemon = self.start_daemon(overrides, config)
+        self.assertEqual(daemon.child.wait(REFUSED_S), status, daemon.child.tail())
+        lines = complaints(daemon.child.output.read_text(encoding="utf-8"))
+        self.assertEqual(len(lines), 1, lines)
+        for word in words:
+            self.assertIn(word, lines[0])
+        self.assertFalse((self.state / "summary.json").exists())
+
+    def session(self) -> tuple:
+        exchange = self.start_exchange()
+        vault = self.make_vault(exchange)
+        return exchange, vault, vigil_session.overrides(exchange, vault)
+
+    def expect_untouched(self, exchange: vigil_session.Exchange):
+        client = ExchangeClient(exchange.ready)
+        self.assertEqual(client.orders("BTCUSDT"), [])
+        self.assertEqual(client.open_orders(), [])
+
+    def test_yaml_that_cannot_be_read(self):
+        config = self.config_copy()
+        config.write_text(config.read_text(encoding="utf-8") + "\nrisk: [unclosed\n", encoding="utf-8")
+        self.expect_refusal({}, os.EX_CONFIG, config.name + ":", config=config)
+        self.assertFalse(self.state.exists())
+
+    def test_unknown_key_names_the_nearest_right_one(self):
+        config = self.config_copy()
+        text = config.read_text(encoding="utf-8")
+        self.assertIn("\nexchange:", "\n" + text)
+        config.write_text(("\n" + text).replace("\nexchange:", "\nexchagne:", 1), encoding="utf-8")
+        daemon = self.start_daemon({}, config)
+        self.assertEqual(daemon.child.wait(REFUSED_S), os.EX_CONFIG)
+        output = daemon.child.output.read_text(encoding="utf-8")
+        self.assertIn("exchagne", output)
+        self.assertRegex(output, r"vigild\.yaml:\d+:\d+")
+        self.assertFalse(self.state.exists())
+
+    def test_configuration_that_does_not_exist(self):
+        self.expect_refusal({}, os.EX_NOINPUT, "nowhere.yaml", config=self.folder / "nowhere.yaml")
+        self.assertFalse(self.state.exists())
+
+    def test_wrong_passphrase(self):
+        exchange, vault, overrides = self.session()
+        vault.spoil_key()
+        self.expect_refusal(overrides, os.EX_NOPERM, "vault")
+        self.expect_untouched(exchange)
+
+    def test_vault_that_others_may_read(self):
+        exchange, vault, overrides = self.session()
+        vault.path.chmod(0o644)
+        self.expect_refusal(overrides, os.EX_NOPERM, str(vault.path), "0644")
+        self.expect_untouched(exchange)
+
+    def test_damaged_vault(self):
+        exchange, vault, overrides = self.session()
+        data = bytearray(vault.path.read_bytes())
+        data[len(data) // 2] ^= 1
+        vault.path.write_bytes(data)
+        self.expect_refusal(overrides, os.EX_DATAERR, str(vault.path))
+        self.expect_untouched(exchange)
+
+    def test_exchange_that_cannot_be_reached(self):
+        exchange, _, overrides = self.session()
+        exchange.child.stop()
+        self.expect_refusal(overrides, os.EX_UNAVAILABLE, "127.0.0.1")
+
+    def test_exchange_whose_certificate_is_not_trusted(self):
+        exchange, _, overrides = self.session()
+        overrides["exchange.ca_file"] = "/etc/ssl/certs/ca-certificates.crt"
+        self.expect_refusal(overrides, os.EX_UNAVAILABLE, "certificate")
+        self.expect_untouched(exchange)
+
+    def test_symbol_that_does_not_exist(self):
+        exchange, _, overrides = self.session()
+        config = self.config_copy()
+        changed = 0
+        for path in config.parent.rglob("*.yaml"):
+            text = path.read_text(encoding="utf-8")
+            changed += text.count("symbol: BTCUSDT")
+            path.write_text(text.replace("symbol: BTCUSDT", "symbol: BTCNOSUCH", 1), encoding="utf-8")
+        self.assertGreater(changed, 0)
+        self.expect_refusal(overrides, os.EX_CONFIG, "BTCNOSUCH", config=config)
+        self.expect_untouched(exchange)
+
+    def test_production_without_live(self):
+        self.expect_refusal({"exchange.environment": "production"}, os.EX_CONFIG, "live")
+        self.assertFalse(self.state.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

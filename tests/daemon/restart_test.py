@@ -1,0 +1,108 @@
+"""Killed at any point and started again: the service reconciles and goes on, nothing doubled, nothing forgotten.
+
+The exchange's own words (all orders, open orders, trades, balances; read by a client that shares no code with the service)
+are compared with the service's journal and summary.
+"""
+
+import contextlib
+import signal
+import sqlite3
+import sys
+import unittest
+
+import session_support
+import vigil_session
+from exchange_client import ExchangeClient
+
+SYMBOL = "BTCUSDT"
+SEED = "7"
+
+
+class Restart(session_support.SessionTest):
+    def setUp(self):
+        super().setUp()
+        self.exchange = self.start_exchange("--seed", SEED, "--speed", "1")
+        self.client = ExchangeClient(self.exchange.ready)
+        self.overrides = vigil_session.overrides(self.exchange, self.make_vault(self.exchange))
+
+    def journaled_order_ids(self) -> set:
+        path = self.state / "journal.sqlite"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
+            rows = journal.execute("SELECT DISTINCT client_order_id FROM records WHERE client_order_id <> ''").fetchall()
+        return {row[0] for row in rows}
+
+    def expect_accounted(self, summary: dict):
+        """The market stands still and the service is gone: now both sides must tell the same."""
+        orders = self.client.orders(SYMBOL)
+        ids = [order["clientOrderId"] for order in orders]
+        self.assertGreater(len(ids), 0)
+        self.assertEqual(len(ids), len(set(ids)), "an order was doubled")
+        self.assertLessEqual(set(ids), self.journaled_order_ids(), "an order that the journal does not know")
+        self.assertTrue(summary["reconciled"])
+        self.assertEqual(vigil_session.differing_balances(summary["balances"], self.exchange.balances()), [])
+        self.assertEqual((summary["anomalies"]["error"], summary["anomalies"]["critical"]), (0, 0))
+
+    def stop_and_compare(self, daemon: vigil_session.Daemon) -> dict:
+        self.exchange.pause_market()
+        self.assertEqual(daemon.child.stop(), 0, daemon.child.tail())
+        summary = daemon.summary()
+        self.expect_accounted(summary)
+        return summary
+
+    def test_killed_in_mid_session_three_times(self):
+        for _ in range(3):
+            daemon = self.start_daemon(self.overrides)
+            self.await_events(daemon, {"daemon.ready": 1}, session_support.READY_S)
+            before = len(self.client.orders(SYMBOL))
+            vigil_session.wait_until(lambda: len(self.client.orders(SYMBOL)) >= before + 2,
+                                     session_support.PROGRESS_S, "two more orders at the exchange", daemon.child)
+            daemon.child.process.send_signal(signal.SIGKILL)
+            self.assertEqual(daemon.child.wait(5), -signal.SIGKILL)
+            self.assertFalse((self.state / "summary.json").exists())
+        daemon = self.start_daemon(self.overrides)
+        self.await_events(daemon, {"daemon.ready": 1, "order.filled": 1})
+        self.stop_and_compare(daemon)
+
+    def test_killed_at_each_step_of_the_start(self):
+        """The start is killed right after the first, the second ... step that it reports, until it gets through."""
+        steps = 1
+        while True:
+            daemon = self.start_daemon(self.overrides)
+            seen = []
+
+            def reached(daemon=daemon, seen=seen, steps=steps):
+                seen.extend(event["event"] for event in daemon.events.read())
+                return seen.count("daemon.step_done") >= steps or "daemon.ready" in seen
+
+            vigil_session.wait_until(reached, session_support.READY_S, f"{steps} steps of the start", daemon.child)
+            if "daemon.ready" in seen and seen.count("daemon.step_done") < steps:
+                break
+            daemon.child.process.send_signal(signal.SIGKILL)
+            self.assertEqual(daemon.child.wait(5), -signal.SIGKILL)
+            steps += 1
+            self.assertLess(steps, 30)
+        self.assertGreater(steps, 3, "a start has more steps than that")
+        vigil_session.wait_until(lambda: self.client.orders(SYMBOL), session_support.PROGRESS_S, "an order", daemon.child)
+        self.stop_and_compare(daemon)
+
+    def test_an_orderly_stop_and_a_second_start_keep_what_was_earned(self):
+        daemon = self.start_daemon(self.overrides)
+        self.await_events(daemon, {"order.filled": 1})
+        self.assertEqual(daemon.child.stop(), 0, daemon.child.tail())
+        self.assertTrue(daemon.summary()["reconciled"])
+        daemon = self.start_daemon(self.overrides)
+        self.await_events(daemon, {"daemon.ready": 1}, session_support.READY_S)
+        self.stop_and_compare(daemon)
+
+    def test_a_second_instance_on_the_same_state_is_refused(self):
+        first = self.start_daemon(self.overrides)
+        self.await_events(first, {"daemon.ready": 1}, session_support.READY_S)
+        second = self.start_daemon(self.overrides)
+        self.assertEqual(second.child.wait(session_support.READY_S), 75, second.child.tail())
+        self.assertIsNone(first.child.returncode())
+        self.stop_and_compare(first)
+
+
+if __name__ == "__main__":
+    print(f"market seed {SEED}", file=sys.stderr)
+    unittest.main()

@@ -1,0 +1,70 @@
+"""What the tests of whole processes share: the programs, recorded data, a session with an exchange, a vault and the service.
+
+Needs deploy/ on PYTHONPATH (vigil_session) and VIGIL_BIN_DIR; ctest sets both.
+"""
+
+import os
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import vigil_session
+
+ROOT = pathlib.Path(os.environ.get("VIGIL_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+BIN_DIR = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", ROOT / "build/release/bin"))
+DATA = pathlib.Path(os.environ.get("VIGIL_TEST_DATA", ROOT.parent / "shared/data"))
+CAPTURE = DATA / "ws/BTCUSDT-spot-20240808T2354.jsonl.gz"
+DEMO_CONFIG = ROOT / "config/demo/vigild.yaml"
+READY_S = 30
+PROGRESS_S = 60
+
+
+def processes_naming(text: str) -> list:
+    """Command lines of the running processes that mention text, this one excepted."""
+    found = []
+    for folder in pathlib.Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            except OSError:
+                continue
+            if text in line:
+                found.append(line)
+    return found
+
+
+class SessionTest(unittest.TestCase):
+    """A folder for each test; whatever it started is gone afterwards."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vigil-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.state = self.folder / "state"
+        self.starts = 0
+
+    def start_exchange(self, *arguments) -> vigil_session.Exchange:
+        exchange = vigil_session.Exchange(BIN_DIR, self.folder / "exchange", *arguments)
+        self.addCleanup(exchange.child.kill)
+        return exchange
+
+    def make_vault(self, exchange: vigil_session.Exchange) -> vigil_session.Vault:
+        return vigil_session.Vault(BIN_DIR, self.folder / "vault", exchange.account)
+
+    def start_daemon(self, overrides: dict, config: pathlib.Path = DEMO_CONFIG) -> vigil_session.Daemon:
+        self.starts += 1
+        daemon = vigil_session.Daemon(BIN_DIR, config, self.state, overrides, self.folder / f"vigild-{self.starts}.log")
+        self.addCleanup(daemon.child.kill)
+        return daemon
+
+    def await_events(self, daemon: vigil_session.Daemon, wanted: dict, deadline_s: float = PROGRESS_S) -> dict:
+        """Waits until the service has logged each event of wanted that often; returns what it has logged since the last call."""
+        counts = {}
+
+        def enough():
+            for event in daemon.events.read():
+                counts[event["event"]] = counts.get(event["event"], 0) + 1
+            return all(counts.get(name, 0) >= number for name, number in wanted.items())
+
+        vigil_session.wait_until(enough, deadline_s, f"the events {wanted}", daemon.child)
+        return counts
