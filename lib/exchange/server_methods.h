@@ -1,0 +1,81 @@
+// The handlers of all methods, by what they are about. server_registry.cpp lists them with their routes,
+// weights and parameters; each handler's parameter list stands beside it, since it reads its arguments by
+// their place in that list.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "exchange/server_call.h"
+
+namespace vigil::exchange::methods {
+
+/// A method's parameters and its handler.
+struct Body {
+    std::span<const ParamSpec> parameters;
+    Handler handler;
+};
+
+// General: server_general_methods.cpp
+[[nodiscard]] Body ping();
+[[nodiscard]] Body time();
+[[nodiscard]] Body exchange_info();
+
+// Market data: server_market_methods.cpp
+[[nodiscard]] Body depth();
+[[nodiscard]] Body trades();
+[[nodiscard]] Body klines();
+[[nodiscard]] Body average_price();
+[[nodiscard]] Body price_ticker();
+[[nodiscard]] Body book_ticker();
+[[nodiscard]] std::int64_t depth_weight(const ParameterList& parameters);
+[[nodiscard]] std::int64_t ticker_weight(const ParameterList& parameters);
+
+// Orders: server_order_methods.cpp
+[[nodiscard]] Body place_order();
+[[nodiscard]] Body test_order();
+[[nodiscard]] Body cancel_order();
+[[nodiscard]] Body cancel_open_orders();
+[[nodiscard]] std::int64_t test_order_weight(const ParameterList& parameters);
+
+// Account: server_account_methods.cpp
+[[nodiscard]] Body order_status();
+[[nodiscard]] Body open_orders();
+[[nodiscard]] Body all_orders();
+[[nodiscard]] Body own_trades();
+[[nodiscard]] Body account_status();
+[[nodiscard]] Body account_commission();
+[[nodiscard]] Body order_rate_limits();
+[[nodiscard]] Body key_restrictions();
+[[nodiscard]] std::int64_t open_orders_weight(const ParameterList& parameters);
+[[nodiscard]] std::int64_t own_trades_weight(const ParameterList& parameters);
+
+// Session and user data stream, WebSocket API only: server_session_methods.cpp
+[[nodiscard]] Body session_logon();
+[[nodiscard]] Body session_status();
+[[nodiscard]] Body session_logout();
+[[nodiscard]] Body session_subscriptions();
+[[nodiscard]] Body user_stream_subscribe();
+[[nodiscard]] Body user_stream_subscribe_signature();
+[[nodiscard]] Body user_stream_unsubscribe();
+
+// What several handlers need.
+
+/// A symbol that the exchange has, or -1121.
+[[nodiscard]] RequestResult<const SymbolSpec*> find_symbol(const Call& call, std::string_view name);
+/// Of parameters `symbol` and `symbols`: the one, the list, or all when neither was sent. Both together are
+/// -1128, a malformed list -1100, a repeated symbol -1151.
+[[nodiscard]] RequestResult<std::vector<const SymbolSpec*>> find_symbols(const Call& call, std::size_t symbol,
+                                                                         std::size_t symbols);
+/// Parameter `symbolStatus` (TRADING, HALT, BREAK; else -1122), when it was sent.
+[[nodiscard]] RequestResult<std::optional<domain::SymbolStatus>> read_status(const Call& call,
+                                                                             std::size_t index);
+/// Parameter `limit`: 0 is -1130; above `max` it is `max`.
+[[nodiscard]] RequestResult<std::size_t> read_limit(const Call& call, std::size_t index, std::size_t absent,
+                                                    std::size_t max);
+/// A time parameter (milliseconds or microseconds of the shown clock), as the core's time.
+[[nodiscard]] std::optional<base::ExchangeTime> read_time(const Call& call, std::size_t index);
+
+}  // namespace vigil::exchange::methods

@@ -1,0 +1,147 @@
+// The table of all methods: routes, security, weights. rest-api.md and web-socket-api.md give each line.
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
+#include "exchange/server_call.h"
+#include "exchange/server_methods.h"
+
+namespace vigil::exchange {
+
+namespace {
+
+struct Cost {
+    std::int64_t weight{1};
+    WeightRule rule{nullptr};
+    bool free_when_successful{false};
+};
+
+struct Rest {
+    std::string_view verb;
+    std::string_view path;
+};
+
+MethodSpec both(std::string_view name, Rest rest, Security security, Cost cost, methods::Body body) {
+    MethodSpec spec;
+    spec.name = name;
+    spec.verb = rest.verb;
+    spec.path = rest.path;
+    spec.security = security;
+    spec.weight = cost.weight;
+    spec.weight_rule = cost.rule;
+    spec.free_when_successful = cost.free_when_successful;
+    spec.parameters = body.parameters;
+    spec.handler = body.handler;
+    return spec;
+}
+
+MethodSpec websocket_only(std::string_view name, Security security, Cost cost, methods::Body body,
+                          bool wants_explicit_key = false) {
+    MethodSpec spec = both(name, {}, security, cost, body);
+    spec.wants_explicit_key = wants_explicit_key;
+    return spec;
+}
+
+MethodSpec rest_only(std::string_view name, Rest rest, Security security, Cost cost, methods::Body body) {
+    MethodSpec spec = both(name, rest, security, cost, body);
+    spec.on_websocket = false;
+    return spec;
+}
+
+const auto& table() {
+    using enum Security;
+    static const std::array methods_table{
+        both("ping", {"GET", "/api/v3/ping"}, none, {1}, methods::ping()),
+        both("time", {"GET", "/api/v3/time"}, none, {1}, methods::time()),
+        both("exchangeInfo", {"GET", "/api/v3/exchangeInfo"}, none, {20}, methods::exchange_info()),
+
+        both("depth", {"GET", "/api/v3/depth"}, none, {5, methods::depth_weight}, methods::depth()),
+        both("trades.recent", {"GET", "/api/v3/trades"}, none, {25}, methods::trades()),
+        both("klines", {"GET", "/api/v3/klines"}, none, {2}, methods::klines()),
+        both("uiKlines", {"GET", "/api/v3/uiKlines"}, none, {2}, methods::klines()),
+        both("avgPrice", {"GET", "/api/v3/avgPrice"}, none, {2}, methods::average_price()),
+        both("ticker.price", {"GET", "/api/v3/ticker/price"}, none, {2, methods::ticker_weight},
+             methods::price_ticker()),
+        both("ticker.book", {"GET", "/api/v3/ticker/bookTicker"}, none, {2, methods::ticker_weight},
+             methods::book_ticker()),
+
+        both("order.place", {"POST", "/api/v3/order"}, trade, {1, nullptr, true}, methods::place_order()),
+        both("order.test", {"POST", "/api/v3/order/test"}, trade, {1, methods::test_order_weight},
+             methods::test_order()),
+        both("order.cancel", {"DELETE", "/api/v3/order"}, trade, {1, nullptr, true}, methods::cancel_order()),
+        both("openOrders.cancelAll", {"DELETE", "/api/v3/openOrders"}, trade, {1, nullptr, true},
+             methods::cancel_open_orders()),
+
+        both("order.status", {"GET", "/api/v3/order"}, user_data, {4}, methods::order_status()),
+        both("openOrders.status", {"GET", "/api/v3/openOrders"}, user_data, {6, methods::open_orders_weight},
+             methods::open_orders()),
+        both("allOrders", {"GET", "/api/v3/allOrders"}, user_data, {20}, methods::all_orders()),
+        both("myTrades", {"GET", "/api/v3/myTrades"}, user_data, {20, methods::own_trades_weight},
+             methods::own_trades()),
+        both("account.status", {"GET", "/api/v3/account"}, user_data, {20}, methods::account_status()),
+        both("account.commission", {"GET", "/api/v3/account/commission"}, user_data, {20},
+             methods::account_commission()),
+        both("account.rateLimits.orders", {"GET", "/api/v3/rateLimit/order"}, user_data, {40},
+             methods::order_rate_limits()),
+        rest_only("apiRestrictions", {"GET", "/sapi/v1/account/apiRestrictions"}, user_data, {1},
+                  methods::key_restrictions()),
+
+        websocket_only("session.logon", user_stream, {2}, methods::session_logon(), true),
+        websocket_only("session.status", none, {2}, methods::session_status()),
+        websocket_only("session.logout", none, {2}, methods::session_logout()),
+        websocket_only("session.subscriptions", none, {2}, methods::session_subscriptions()),
+        websocket_only("userDataStream.subscribe", none, {2}, methods::user_stream_subscribe()),
+        websocket_only("userDataStream.subscribe.signature", user_stream, {2},
+                       methods::user_stream_subscribe_signature(), true),
+        websocket_only("userDataStream.unsubscribe", none, {2}, methods::user_stream_unsubscribe()),
+    };
+    return methods_table;
+}
+
+using ByName = std::unordered_map<std::string_view, const MethodSpec*>;
+
+const ByName& websocket_methods() {
+    static const ByName map = [] {
+        ByName made;
+        for (const MethodSpec& method : all_methods()) {
+            if (method.on_websocket) made.emplace(method.name, &method);
+        }
+        return made;
+    }();
+    return map;
+}
+
+}  // namespace
+
+std::span<const MethodSpec> all_methods() {
+    return table();
+}
+
+std::size_t index_of(const MethodSpec& method) {
+    const auto methods = all_methods();
+    const auto index = static_cast<std::size_t>(&method - methods.data());
+    base::check(index < methods.size(), "a method is one of the table's");
+    return index;
+}
+
+const MethodSpec* find_rest_method(std::string_view verb, std::string_view path) {
+    for (const MethodSpec& method : all_methods()) {
+        if (method.path == path && method.verb == verb) return &method;
+    }
+    return nullptr;
+}
+
+bool is_rest_path(std::string_view path) {
+    return std::any_of(all_methods().begin(), all_methods().end(),
+                       [path](const MethodSpec& method) { return method.path == path && !path.empty(); });
+}
+
+const MethodSpec* find_websocket_method(std::string_view name) {
+    if (name.starts_with("v3/")) name.remove_prefix(3);
+    const auto found = websocket_methods().find(name);
+    return found == websocket_methods().end() ? nullptr : found->second;
+}
+
+}  // namespace vigil::exchange
