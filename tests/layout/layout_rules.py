@@ -218,5 +218,8 @@ def check_tree(root: pathlib.Path) -> list:
                 count = path.read_bytes().count(b"\n")
                 if count > MAX_LINES:
                     problems.append(f"{path.relative_to(root)}:{count}: {count} lines, the limit is {MAX_LINES}")
+    for cmake in sorted((root / "tests").glob("*/CMakeLists.txt")):
+        if re.search(r"^vigil_test\(", cmake.read_text(encoding="utf-8"), re.M) and not list(cmake.parent.glob("*_test.cpp")):
+            problems.append(f"{cmake.relative_to(root)}:1: declares a test, and there is no *_test.cpp")
     _check_exactness(root, problems)
     return problems

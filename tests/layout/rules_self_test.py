@@ -123,6 +123,10 @@ class PlantedViolation(unittest.TestCase):
         self.plant("tests/market/book_test.cpp", "\n" * 601)
         self.expect("601 lines, the limit is 600")
 
+    def test_declared_test_without_a_source(self):
+        self.plant("tests/risk/CMakeLists.txt", "vigil_test(risk_test LINK vigil_risk)\n")
+        self.expect("tests/risk/CMakeLists.txt:1: declares a test")
+
     def test_page_without_its_table_is_refused(self):
         self.plant("docs/architecture.md", "# Architecture\n")
         with self.assertRaises(ValueError):
