@@ -124,6 +124,7 @@ class OrderBook {
     std::int64_t update_id_{0};
     BookSide bids_;
     BookSide asks_;
+    Levels scratch_;  ///< of update(), kept for its room
     std::deque<BufferedDiff> buffer_;
     std::size_t buffered_levels_{0};
     std::int64_t buffer_drops_{0};
