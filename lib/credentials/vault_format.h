@@ -26,6 +26,7 @@ struct MachineKey {
 
 /// What the operator remembers, as UTF-8.
 struct Passphrase {
+    static constexpr std::size_t size_bytes_min = 12;
     Secret text;
 };
 
@@ -47,7 +48,7 @@ struct ScryptCost {
 inline constexpr std::size_t vault_header_bytes = 344;
 inline constexpr std::size_t vault_slot_bytes = 128;
 inline constexpr std::size_t vault_tag_bytes = 16;
-inline constexpr std::size_t vault_payload_bytes_max = std::size_t{128} * 1024;
+inline constexpr std::size_t vault_payload_bytes_max = std::size_t{80} * 1024;
 inline constexpr std::size_t vault_file_bytes_max =
     vault_header_bytes + vault_payload_bytes_max + vault_tag_bytes;
 

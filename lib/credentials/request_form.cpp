@@ -1,0 +1,130 @@
+#include "credentials/request_form.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "base/check.h"
+#include "credentials/text_codes.h"
+
+namespace vigil::credentials {
+
+namespace {
+
+constexpr std::array<bool, 256> make_unreserved() {
+    std::array<bool, 256> table{};
+    for (const char c :
+         std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"})
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}
+constexpr std::array<bool, 256> unreserved = make_unreserved();
+
+}  // namespace
+
+void append_percent_encoded(std::string& out, std::string_view raw) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char c : raw) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (unreserved[byte]) {
+            out.push_back(c);
+        } else {
+            out.push_back('%');
+            out.push_back(digits[byte >> 4U]);
+            out.push_back(digits[byte & 15U]);
+        }
+    }
+}
+
+base::Result<std::string> percent_decoded(std::string_view encoded) {
+    std::string raw;
+    raw.reserve(encoded.size());
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+        if (encoded[i] != '%') {
+            raw.push_back(encoded[i]);
+            continue;
+        }
+        const auto high = i + 2 < encoded.size() ? hex_digit(encoded[i + 1]) : std::nullopt;
+        const auto low = high ? hex_digit(encoded[i + 2]) : std::nullopt;
+        if (!low) return base::fail(base::ErrorKind::invalid, "a '%' without two hex digits");
+        raw.push_back(static_cast<char>(*high * 16 + *low));
+        i += 2;
+    }
+    return raw;
+}
+
+void RequestForm::clear() {
+    text_.clear();
+    places_.clear();
+}
+
+void RequestForm::add(std::string_view name, std::string_view value) {
+    base::check(!name.empty() && name != "signature", "the form itself adds the signature");
+    base::check(text_.size() + name.size() + value.size() <= std::numeric_limits<std::uint32_t>::max(),
+                "a request is small");
+    const auto at =
+        std::lower_bound(places_.begin(), places_.end(), name,
+                         [this](const Place& place, auto wanted) { return name_of(place) < wanted; });
+    base::check(at == places_.end() || name_of(*at) != name, "a parameter is given once");
+    const Place place{static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                      static_cast<std::uint32_t>(text_.size() + name.size()),
+                      static_cast<std::uint32_t>(value.size())};
+    places_.insert(at, place);
+    text_.append(name);
+    text_.append(value);
+}
+
+void RequestForm::add(std::string_view name, std::int64_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    add(name, std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+std::string_view RequestForm::name_of(const Place& place) const {
+    return std::string_view{text_}.substr(place.name_begin, place.name_size);
+}
+
+RequestForm::Parameter RequestForm::operator[](std::size_t index) const {
+    base::check(index < places_.size(), "a parameter that there is");
+    const Place& place = places_[index];
+    return {name_of(place), std::string_view{text_}.substr(place.value_begin, place.value_size)};
+}
+
+void RequestForm::append_rest(std::string& out) const {
+    for (std::size_t i = 0; i < size(); ++i) {
+        const auto [name, value] = (*this)[i];
+        if (i > 0) out.push_back('&');
+        append_percent_encoded(out, name);
+        out.push_back('=');
+        append_percent_encoded(out, value);
+    }
+}
+
+void RequestForm::append_rest_signed(Signer& signer, std::string& out) const {
+    const std::size_t begin = out.size();
+    append_rest(out);
+    if (signer.type() == KeyType::hmac_sha256) {
+        // Hex needs no percent-encoding, so it goes straight into the buffer that is sent.
+        const std::size_t signed_bytes = out.size() - begin;
+        out.append(signed_bytes == 0 ? "signature=" : "&signature=");
+        signer.append_signature(std::string_view{out}.substr(begin, signed_bytes), out);
+        return;
+    }
+    std::string signature;
+    signer.append_signature(std::string_view{out}.substr(begin), signature);
+    out.append(out.size() == begin ? "signature=" : "&signature=");
+    append_percent_encoded(out, signature);
+}
+
+void RequestForm::append_websocket_payload(std::string& out) const {
+    for (std::size_t i = 0; i < size(); ++i) {
+        const auto [name, value] = (*this)[i];
+        if (i > 0) out.push_back('&');
+        out.append(name);
+        out.push_back('=');
+        out.append(value);
+    }
+}
+
+}  // namespace vigil::credentials
