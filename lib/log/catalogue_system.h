@@ -198,7 +198,8 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      "clock.stepped",
      warning,
      {{"step_us", duration}, {"uncertainty_us", duration}},
-     "exchange time stepped by {step_us} against the steady clock; measuring anew",
+     "exchange time stepped by {step_us} against the steady clock, now known within {uncertainty_us}; "
+     "measuring anew",
      "Nothing to do if it happened once. Often: the machine was suspended or migrated; ask the host."},
     {Event::clock_wall_stepped,
      "7553478a0a50446b8771d4f3f33baa7e",

@@ -84,8 +84,8 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
       {"commission", decimal},
       {"commission_asset", text},
       {"complete", boolean}},
-     "{symbol}: {side} {quantity} at {price} filled ({client_order_id}, {strategy}; fee {commission} "
-     "{commission_asset}; complete: {complete})",
+     "{symbol}: {side} {quantity} at {price} filled ({client_order_id}, trade {trade_id}, {strategy}; fee "
+     "{commission} {commission_asset}; complete: {complete})",
      "Nothing to do."},
     {Event::order_cancel_requested,
      "8c7bdac2c7d244ef998bcecec612fa1c",

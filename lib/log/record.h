@@ -33,6 +33,11 @@ class Record {
     Record(Event event, std::initializer_list<Field> fields, SourceLine where = SourceLine::current());
     Record(Event event, std::span<const Field> fields, SourceLine where);
 
+    /// Copies what is used, not the whole capacity.
+    Record(const Record& other);
+    Record& operator=(const Record& other);
+    ~Record() = default;
+
     [[nodiscard]] Event event() const { return event_; }
     [[nodiscard]] SourceLine where() const { return where_; }
     /// When it was emitted, by this machine's wall clock; the epoch until a Logger has stamped it.

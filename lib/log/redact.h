@@ -18,13 +18,8 @@ namespace vigil::log {
 
 /// Redacts in place; a removed value becomes "***" (or fewer asterisks, if it was shorter): text never grows.
 /// @return the new length, at most text.size()
-[[nodiscard]] std::size_t redact(std::span<char> text) noexcept;
+[[nodiscard]] std::size_t redact_in_place(std::span<char> text) noexcept;
 
 [[nodiscard]] std::string redact(std::string_view text);
-
-/// Makes text safe for a line on a terminal or in the journal: control characters (C0, DEL, C1, line and
-/// bidirectional marks) become \n, \t, \xNN or \u{NNNN}, and bytes that are not UTF-8 become \xNN. Appends to
-/// `out`.
-void escape_controls(std::string_view text, std::string& out);
 
 }  // namespace vigil::log

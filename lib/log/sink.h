@@ -2,6 +2,7 @@
 // block: only the worker waits for them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -42,8 +43,16 @@ enum class SinkKind : std::uint8_t {
 /// @param identifier SYSLOG_IDENTIFIER in the journal: the program's name
 [[nodiscard]] std::unique_ptr<Sink> make_sink(SinkKind kind, std::string_view identifier);
 
-/// JSON lines appended to a file that is made with mode 0600; a file that is not a plain file, or that
-/// belongs to somebody else, is refused.
-[[nodiscard]] base::Result<std::unique_ptr<Sink>> make_file_sink(const std::string& path);
+/// A full file is renamed (events.1.jsonl, events.2.jsonl ...) and the oldest removed, so the log has a bound
+/// on disk.
+struct FileLimits {
+    std::size_t bytes{32 * 1024 * 1024};  ///< of each file
+    std::size_t older_files{3};
+};
+
+/// JSON lines appended to a file of mode 0600; one that is not a plain file, or belongs to somebody else, is
+/// refused.
+[[nodiscard]] base::Result<std::unique_ptr<Sink>> make_file_sink(const std::string& path,
+                                                                 const FileLimits& limits = {});
 
 }  // namespace vigil::log
