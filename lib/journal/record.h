@@ -35,6 +35,13 @@ struct SessionStopped {
     bool clean{false};  ///< stopped in order
     std::string why;
 };
+/// A symbol that orders may be placed on: what the ledger must know of it before the exchange can be asked.
+struct SymbolLearned {
+    domain::Symbol symbol;
+    domain::Asset base;
+    domain::Asset quote;
+    domain::Quantity step;
+};
 /// Client order id counters [first, first + count) may be given out.
 struct CounterBlockReserved {
     std::uint64_t first{0};
@@ -95,7 +102,7 @@ struct BalanceUpdateReceived {
     domain::BalanceUpdate update;
 };
 
-using Record = std::variant<SessionStarted, SessionStopped, CounterBlockReserved, IntentPermitted,
+using Record = std::variant<SessionStarted, SessionStopped, SymbolLearned, CounterBlockReserved, IntentPermitted,
                             OutcomeReceived, ExecutionReceived, FillsRead, OrderViewRead, OrderNotFound,
                             ReconcileDone, StrategyStateSaved, LadderStateSaved, BanStateSaved, AccountRead,
                             AccountPositionReceived, BalanceUpdateReceived>;

@@ -33,8 +33,8 @@ class Balances {
     void on_account(const domain::AccountSnapshot& snapshot);
     void on_account_position(const domain::AccountPosition& position);
     void on_balance_update(const domain::BalanceUpdate& update);
-    /// One own fill that was not counted before. False when a sum would not fit: nothing changes.
-    [[nodiscard]] bool on_fill(const domain::Fill& fill, const SymbolAssets& assets);
+    /// One own fill that was not counted before, of believable size (see after_fill).
+    void on_fill(const domain::Fill& fill, const SymbolAssets& assets);
 
     [[nodiscard]] bool is_open() const { return opened_.has_value(); }
     /// As the exchange last stated it; nothing when it never named the asset.
@@ -64,7 +64,7 @@ class Balances {
     Entry& entry(const domain::Asset& asset);
     [[nodiscard]] const Entry* find(const domain::Asset& asset) const;
     void state(const domain::Balance& balance, base::ExchangeTime updated, bool is_opening);
-    [[nodiscard]] bool change(const domain::Asset& asset, base::ExchangeTime time, domain::Amount delta);
+    void change(const domain::Asset& asset, base::ExchangeTime time, domain::Amount delta);
 
     std::vector<Entry> entries_;  ///< sorted by asset; an account trades few
     std::optional<base::ExchangeTime> opened_;

@@ -86,10 +86,8 @@ class ClientOrderIds {
     InstanceTag instance_;
     ClientOrderIdsOptions options_;
     std::uint64_t next_counter_;  ///< next to give out
-    std::uint64_t durable_end_;   ///< ids below may be given out
-    std::uint64_t reserve_from_;  ///< where the next block begins
+    std::uint64_t durable_end_;   ///< ids below may be given out; the next block begins here
     std::optional<CounterBlock> under_way_;
-    std::optional<CounterBlock> following_;  ///< durable, used once the current block is used up
 };
 
 }  // namespace vigil::orders

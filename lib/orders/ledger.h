@@ -61,8 +61,9 @@ class Ledger {
     ~Ledger() = default;
 
     /// Tells the assets and step of a symbol. Orders can only be placed on symbols that were told.
-    void learn(const domain::SymbolRules& rules);
-    void learn(const SymbolAssets& assets);
+    /// False when it is known with other assets: then nothing changes.
+    bool learn(const domain::SymbolRules& rules);
+    bool learn(const SymbolAssets& assets);
 
     // ---- inputs: each appends what was news to `out` ----
 
@@ -92,9 +93,10 @@ class Ledger {
     /// After a restart: an order without any word may have been sent at any time up to now.
     void assume_sent(const domain::ClientOrderId& id, Moment now, OrderChanges& out);
     /// Takes an own-prefix order that the ledger does not know as its own. Its strategy and slot are those
-    /// the id tells. Fails (invalid) when the prefix is not own, the order is known, or the symbol was never
-    /// told.
-    [[nodiscard]] base::Result<void> adopt(const domain::OrderView& view, Moment now, OrderChanges& out);
+    /// the id tells, unless `strategy` says better. Fails (invalid) when the prefix is not own, the order is
+    /// known, or the symbol was never told.
+    [[nodiscard]] base::Result<void> adopt(const domain::OrderView& view, Moment now, OrderChanges& out,
+                                           std::optional<domain::StrategyIndex> strategy = std::nullopt);
 
     void on_account(const domain::AccountSnapshot& snapshot) { balances_.on_account(snapshot); }
     void on_account_position(const domain::AccountPosition& p) { balances_.on_account_position(p); }
@@ -130,6 +132,8 @@ class Ledger {
     [[nodiscard]] std::vector<BalanceDifference> differences() const { return balances_.differences(); }
     [[nodiscard]] bool is_own(const domain::ClientOrderId& id) const;
     [[nodiscard]] const SymbolAssets* assets(const domain::Symbol& symbol) const;
+    /// Every symbol that was told, in that order.
+    [[nodiscard]] std::vector<domain::Symbol> symbols() const;
 
   private:
     struct Holding {
@@ -149,29 +153,35 @@ class Ledger {
     };
 
     OrderRecord* find_mutable(const domain::ClientOrderId& id);
-    OrderRecord& insert(const domain::NewOrder& order, domain::StrategyIndex strategy, domain::Slot slot);
+    OrderRecord& insert(const domain::NewOrder& order, domain::StrategyIndex strategy, domain::Slot slot,
+                        Moment now);
     [[nodiscard]] std::optional<std::size_t> symbol_index(const domain::Symbol& symbol) const;
     std::size_t holding_index(domain::StrategyIndex strategy, std::size_t symbol);
     [[nodiscard]] HoldingView view(const Holding& holding) const;
+    SymbolEntry& symbol_of(const OrderRecord& record);
 
     void placing_cancel(const domain::CancelOrder& cancel, Moment now, OrderChanges& out);
-    void on_cancel_outcome(OrderRecord& record, const domain::OrderOutcome& outcome, Moment now,
-                           OrderChanges& out);
     void on_place_outcome(OrderRecord& record, const domain::OrderOutcome& outcome, Moment now,
                           OrderChanges& out);
-    void take_view(OrderRecord& record, const domain::OrderView& view, Moment now, OrderChanges& out);
-    void take_execution(OrderRecord& record, domain::Quantity executed, domain::Amount executed_quote);
+    void on_cancel_outcome(OrderRecord& record, const domain::OrderOutcome& outcome, Moment now,
+                           OrderChanges& out);
+    /// False (and a contradiction told) when symbol or side are not the order's.
+    bool is_same_order(const OrderRecord& record, const domain::Symbol& symbol, domain::Side side,
+                       OrderChanges& out) const;
+    void take_view(OrderRecord& record, const domain::OrderView& view, OrderChanges& out);
+    void take_executed(OrderRecord& record, domain::Quantity executed, domain::Amount executed_quote,
+                       OrderChanges& out);
     void take_fill(OrderRecord& record, const domain::Fill& fill, OrderChanges& out);
-    /// Computes the state anew, keeps the sums, and tells what changed.
-    void refresh(OrderRecord& record, Moment now, OrderChanges& out, int code = 0,
-                 std::string_view detail = {});
-    void settle(OrderRecord& record, OrderChanges& out, int code, std::string_view detail);
+
+    /// Computes the state anew and tells a change that is not final.
+    void restate(OrderRecord& record, OrderChanges& out, Words words = {});
+    /// Ends every input: state, sums, missing fills, the final word.
+    void conclude(OrderRecord& record, OrderChanges& out, Words words = {});
     void make_live(OrderRecord& record);
     void leave_live(OrderRecord& record);
     void recount(OrderRecord& record);
     void forget_oldest();
-    void tell(const OrderRecord& record, OrderChangeKind kind, OrderChanges& out, int code = 0,
-              std::string_view detail = {}) const;
+    void tell(const OrderRecord& record, OrderChangeKind kind, OrderChanges& out, Words words = {}) const;
     void tell_stranger(const domain::ClientOrderId& id, const domain::Symbol& symbol, domain::Side side,
                        OrderChanges& out) const;
 

@@ -27,13 +27,14 @@ struct LookupOptions {
     base::milliseconds delay_max{5'000};  ///< delays double up to here
     int not_found_needed{3};              ///< answers of -2013 that count, at least 1
     base::milliseconds recv_window{5'000};
-    base::milliseconds margin{2'000};  ///< added to recvWindow: clock uncertainty and lagging copies
+    base::milliseconds answer_max{30'000};  ///< a question without any answer for this long has failed
+    base::milliseconds margin{2'000};       ///< added to recvWindow: clock uncertainty and lagging copies
 };
 
 enum class LookupActionKind {
     order,        ///< ask for the order by its client order id
     open_orders,  ///< ask for the open orders of the symbol
-    trades,       ///< ask for own trades of the symbol since before the order was placed
+    trades,       ///< ask for own trades of the symbol after OrderRecord::traded_before
     proven,       ///< it never happened: tell the ledger, then forget it here
 };
 
@@ -88,9 +89,10 @@ class Lookups {
         bool in_flight{false};
         LookupActionKind asked{LookupActionKind::order};
         base::milliseconds delay{0};
-        base::MonotonicTime next;
+        base::MonotonicTime next;  ///< when to ask, or, in flight, when to give the question up
     };
     Entry* find(const domain::ClientOrderId& id);
+    [[nodiscard]] LookupActionKind next_kind(const Entry& entry) const;
     void schedule(Entry& entry, Moment now) const;
 
     LookupOptions options_;

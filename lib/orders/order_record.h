@@ -34,6 +34,8 @@ struct OrderRecord {
     std::pmr::vector<domain::Fill> fills;  ///< each trade id once, ascending
 
     Moment placed;
+    std::optional<domain::TradeId>
+        traded_before;               ///< last own trade on the symbol when it was placed: its own come later
     base::ExchangeTime sent_latest;  ///< its bytes left no later than this
     base::MonotonicTime cancel_asked;
     base::MonotonicTime last_evidence;  ///< when the exchange was last heard of it
@@ -47,12 +49,20 @@ struct OrderRecord {
     /// Base quantity that can still fill; zero when final, and for orders by quote amount.
     [[nodiscard]] domain::Quantity remaining() const;
 
-    // Kept by the ledger to undo its own sums.
+    /// What this order adds to the sums of its holding; kept by the ledger to take it back.
+    struct Share {
+        domain::Amount committed_quote;
+        domain::Quantity reserved_base;
+        domain::Quantity open_buys;
+        bool is_open{false};
+    };
+    Share share;
     std::size_t live_index{0};
     std::size_t holding{0};
-    domain::Amount committed_quote;
-    domain::Quantity reserved_base;
-    std::optional<domain::Price> reference;
+    std::optional<domain::Price> reference;  ///< values an order that has no price of its own
+    bool accepted_told{false};
+    bool final_told{false};
+    domain::Quantity missing_told;  ///< executed quantity up to which missing fills were told
 };
 
 enum class OrderChangeKind : std::uint8_t {
@@ -86,6 +96,11 @@ struct OrderChange {
     std::optional<domain::Fill> fill;
     int code{0};
     std::string detail;
+};
+/// What there is to say beside a change: an error code, a few words.
+struct Words {
+    int code{0};
+    std::string_view text;
 };
 /// Inputs append to it; the caller clears and keeps it, so that its memory is reused.
 using OrderChanges = std::vector<OrderChange>;

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -16,6 +18,10 @@
 #include "domain/order.h"
 
 namespace vigil::orders {
+
+/// Quantities and amounts of fills beyond this (an eighth of what a decimal can hold) are not believed; sums
+/// of some of them fit.
+inline constexpr std::int64_t believable_raw_max = std::numeric_limits<std::int64_t>::max() / 8;
 
 struct AssetAmount {
     domain::Asset asset;
@@ -40,6 +46,8 @@ struct Position {
     domain::Amount fees_base;    ///< paid in the base asset (contained in inventory)
     domain::Quantity bought;     ///< gross
     domain::Quantity sold;       ///< gross
+    domain::Amount spent;        ///< quote asset paid by all buys, fees in quote included
+    domain::Amount received;     ///< quote asset received by all sells, fees in quote deducted
     std::int64_t fill_count{0};
 
     /// cost / inventory; nothing when there is no inventory.
@@ -70,7 +78,7 @@ class PositionHistory {
     [[nodiscard]] const std::vector<AssetAmount>& other_fees() const { return other_fees_; }
     [[nodiscard]] const SymbolAssets& assets() const { return assets_; }
 
-    static constexpr std::size_t remembered_max = 256;
+    static constexpr std::size_t remembered_max = 128;
 
   private:
     SymbolAssets assets_;

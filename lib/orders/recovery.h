@@ -30,6 +30,8 @@ class Recovery {
 
     /// A session began with these strategies: its indices mean these names until the next session.
     void session(std::span<const domain::StrategyName> strategies);
+    /// The journal keeps symbols with their assets, because it is read before the exchange's rules are.
+    void symbol(const SymbolAssets& assets);
     void block_reserved(CounterBlock block);
     void intent(const domain::Intent& intent, base::ExchangeTime at);
     void outcome(const domain::OrderOutcome& outcome, base::ExchangeTime at);
@@ -53,6 +55,7 @@ class Recovery {
 
   private:
     [[nodiscard]] domain::StrategyIndex translated(domain::StrategyIndex index);
+    Moment begin(base::ExchangeTime at);
     [[nodiscard]] domain::StrategyIndex index_of(const domain::StrategyName& name);
 
     Ledger& ledger_;
