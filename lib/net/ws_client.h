@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,8 @@ struct WsClosed {
     std::uint16_t code{0};   ///< the peer's close code, 0 if it gave none
     std::string reason;      ///< the peer's close reason, at most 123 bytes
     SendSeq last_handed{0};  ///< newest message of which a byte may have left
+    /// What the server answered instead of upgrading (429, 418, 403 ...), its body as far as it had come.
+    std::optional<HttpResponse> refusal;
 };
 
 struct WsHandlers {
