@@ -53,7 +53,7 @@ class Resampler {
     std::optional<base::ExchangeTime> skipped_window_;
 };
 
-/// Builds candles from trades, given in order of time.
+/// Builds candles from trades, given in order of time. The first candle holds what was seen of its window.
 class TradeCandles {
   public:
     /// Kind unsupported for an interval without a known alignment.

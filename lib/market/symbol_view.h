@@ -22,7 +22,7 @@ struct SymbolViewOptions {
     OrderBookLimits book;
     /// Without any event of book or ticker for so long, the symbol may not be quoted on.
     base::milliseconds stale_after{10'000};
-    std::int64_t candles_kept{600};
+    std::int64_t candles_kept{1000};  ///< closed ones, for each interval; one REST answer holds as many
 };
 
 /// Best bid and ask, both present.
