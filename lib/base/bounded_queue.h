@@ -1,5 +1,6 @@
-// A bounded queue between two or more threads. It never grows: `try_push` refuses when it is full, and the caller
-// states what that means (drop market data, halt trading, count a lost log line). Waits have deadlines.
+// A bounded queue between two or more threads. It never grows: `try_push` refuses when it is full, and the
+// caller states what that means (drop market data, halt trading, count a lost log line). Waits have
+// deadlines.
 #pragma once
 
 #include <chrono>

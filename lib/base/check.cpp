@@ -6,8 +6,8 @@
 namespace vigil::base {
 
 void check_failed(std::string_view what, const std::source_location& where) noexcept {
-    std::fprintf(stderr, "vigil: invariant broken: %.*s (%s:%u, %s)\n", static_cast<int>(what.size()), what.data(),
-                 where.file_name(), where.line(), where.function_name());
+    std::fprintf(stderr, "vigil: invariant broken: %.*s (%s:%u, %s)\n", static_cast<int>(what.size()),
+                 what.data(), where.file_name(), where.line(), where.function_name());
     std::fflush(stderr);
     std::abort();
 }

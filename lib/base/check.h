@@ -1,6 +1,6 @@
-// Always-on checks of our own invariants. A failed check is a bug: it prints where and what to standard error and
-// aborts, in release builds too, because going on with money in an impossible state is worse than stopping.
-// Never for input from outside: that is an Error (base/error.h).
+// Always-on checks of our own invariants. A failed check is a bug: it prints where and what to standard error
+// and aborts, in release builds too, because going on with money in an impossible state is worse than
+// stopping. Never for input from outside: that is an Error (base/error.h).
 #pragma once
 
 #include <source_location>

@@ -7,16 +7,26 @@ namespace vigil::base {
 
 std::string_view to_string(ErrorKind kind) noexcept {
     switch (kind) {
-        case ErrorKind::invalid: return "invalid";
-        case ErrorKind::not_found: return "not_found";
-        case ErrorKind::denied: return "denied";
-        case ErrorKind::corrupt: return "corrupt";
-        case ErrorKind::io: return "io";
-        case ErrorKind::timeout: return "timeout";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::rejected: return "rejected";
-        case ErrorKind::exhausted: return "exhausted";
-        case ErrorKind::unsupported: return "unsupported";
+        case ErrorKind::invalid:
+            return "invalid";
+        case ErrorKind::not_found:
+            return "not_found";
+        case ErrorKind::denied:
+            return "denied";
+        case ErrorKind::corrupt:
+            return "corrupt";
+        case ErrorKind::io:
+            return "io";
+        case ErrorKind::timeout:
+            return "timeout";
+        case ErrorKind::unavailable:
+            return "unavailable";
+        case ErrorKind::rejected:
+            return "rejected";
+        case ErrorKind::exhausted:
+            return "exhausted";
+        case ErrorKind::unsupported:
+            return "unsupported";
     }
     return "unknown";
 }

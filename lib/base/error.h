@@ -1,9 +1,9 @@
 // What can go wrong, as a value.
 //
 // Operating errors (a file, the network, an operator's YAML, the exchange) travel as `Result<T>`; a broken
-// invariant of our own is a bug and goes through base/check.h instead, which ends the process. An Error carries
-// one of a few kinds, so that a caller can decide, and a message for a person, which every layer may prefix with
-// what it was trying to do.
+// invariant of our own is a bug and goes through base/check.h instead, which ends the process. An Error
+// carries one of a few kinds, so that a caller can decide, and a message for a person, which every layer may
+// prefix with what it was trying to do.
 #pragma once
 
 #include <string>
@@ -14,16 +14,16 @@
 namespace vigil::base {
 
 enum class ErrorKind {
-    invalid,       ///< what was given is wrong (syntax, range, combination); trying again cannot help
-    not_found,     ///< what was named does not exist
-    denied,        ///< ownership, mode, key permission, wrong passphrase
-    corrupt,       ///< stored or received bytes do not hold together
-    io,            ///< the operating system said no
-    timeout,       ///< a deadline passed
-    unavailable,   ///< the other side cannot be reached, or will not serve now; later may be better
-    rejected,      ///< the other side understood, and said no
-    exhausted,     ///< a bound (queue, budget, disk) is reached
-    unsupported,   ///< understood, but not offered here
+    invalid,      ///< what was given is wrong (syntax, range, combination); trying again cannot help
+    not_found,    ///< what was named does not exist
+    denied,       ///< ownership, mode, key permission, wrong passphrase
+    corrupt,      ///< stored or received bytes do not hold together
+    io,           ///< the operating system said no
+    timeout,      ///< a deadline passed
+    unavailable,  ///< the other side cannot be reached, or will not serve now; later may be better
+    rejected,     ///< the other side understood, and said no
+    exhausted,    ///< a bound (queue, budget, disk) is reached
+    unsupported,  ///< understood, but not offered here
 };
 
 /// Short lower-case name of a kind, for messages and logs.
@@ -48,10 +48,12 @@ using Result = tl::expected<T, Error>;
 }
 
 /// Hands an error on unchanged, or with context in front.
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
-/// A failed system call: "<what>: <strerror(errno_value)>", kind io (denied for EACCES/EPERM, not_found for ENOENT,
-/// exhausted for ENOSPC/EDQUOT/EMFILE).
+/// A failed system call: "<what>: <strerror(errno_value)>", kind io (denied for EACCES/EPERM, not_found for
+/// ENOENT, exhausted for ENOSPC/EDQUOT/EMFILE).
 [[nodiscard]] Error system_error(std::string_view what, int errno_value);
 
 }  // namespace vigil::base

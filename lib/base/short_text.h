@@ -1,5 +1,5 @@
-// A name that fits in place: symbols, assets, client order ids, labels. Up to N bytes of UTF-8, no heap, cheap to copy
-// and compare; the tag keeps a Symbol from being passed as an Asset.
+// A name that fits in place: symbols, assets, client order ids, labels. Up to N bytes of UTF-8, no heap,
+// cheap to copy and compare; the tag keeps a Symbol from being passed as an Asset.
 #pragma once
 
 #include <algorithm>

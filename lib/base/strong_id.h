@@ -1,4 +1,5 @@
-// A number that names something, as a type of its own: an order id cannot be passed where a trade id is meant.
+// A number that names something, as a type of its own: an order id cannot be passed where a trade id is
+// meant.
 #pragma once
 
 #include <compare>
@@ -20,5 +21,7 @@ struct StrongId {
 
 template <class Tag, class Rep>
 struct std::hash<vigil::base::StrongId<Tag, Rep>> {
-    std::size_t operator()(vigil::base::StrongId<Tag, Rep> id) const noexcept { return std::hash<Rep>{}(id.value); }
+    std::size_t operator()(vigil::base::StrongId<Tag, Rep> id) const noexcept {
+        return std::hash<Rep>{}(id.value);
+    }
 };

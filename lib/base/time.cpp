@@ -14,7 +14,9 @@ nanoseconds read(clockid_t id) {
 
 }  // namespace
 
-MonotonicTime SystemClock::monotonic() const { return MonotonicTime{read(CLOCK_BOOTTIME)}; }
+MonotonicTime SystemClock::monotonic() const {
+    return MonotonicTime{read(CLOCK_BOOTTIME)};
+}
 
 WallTime SystemClock::wall() const {
     return WallTime{std::chrono::floor<microseconds>(read(CLOCK_REALTIME))};

@@ -1,8 +1,8 @@
 // The three kinds of time, as types that cannot be mixed, and the interface that tells them.
 //
-// MonotonicTime never jumps: every deadline, age and duration is measured on it. WallTime is this machine's idea of
-// the date: for file names and logs only. ExchangeTime is Binance's clock, known only as an estimate that
-// lib/timesync keeps: timestamps of requests and of market events are of this kind.
+// MonotonicTime never jumps: every deadline, age and duration is measured on it. WallTime is this machine's
+// idea of the date: for file names and logs only. ExchangeTime is Binance's clock, known only as an estimate
+// that lib/timesync keeps: timestamps of requests and of market events are of this kind.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,259 @@
+#include "engine/corridor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vigil::engine {
+
+namespace {
+
+using log::Event;
+using log::field;
+
+// How many levels of the book a market order is checked against.
+constexpr std::size_t slippage_levels = 100;
+// The same refusal is told again after this, not with every tick.
+constexpr base::seconds refusal_told_every{60};
+
+void copy_best_first(std::span<const domain::BookLevel> worst_first, std::vector<domain::BookLevel>& out) {
+    const std::size_t count = std::min(worst_first.size(), slippage_levels);
+    out.assign(worst_first.rbegin(), worst_first.rbegin() + static_cast<std::ptrdiff_t>(count));
+}
+
+strategy::OwnOrder as_own_order(const strategy::Place& wish) {
+    return {.slot = wish.slot,
+            .side = wish.side,
+            .type = wish.type,
+            .price = wish.price.value_or(domain::Price{}),
+            .quantity = wish.quantity.value_or(domain::Quantity{}),
+            .quote_quantity = wish.quote_quantity.value_or(domain::Amount{}),
+            .executed = {},
+            .state = strategy::OwnOrderState::pending};
+}
+
+}  // namespace
+
+void Corridor::place(Seat& seat, const strategy::Place& wish, const Now& now) {
+    SymbolDesk& desk = house_.symbols[seat.desk];
+    if (!house_.may_place(now)) return refuse(seat, wish, "house", "no new orders are allowed now", now);
+    if (!house_.ids) return refuse(seat, wish, "house", "not recovered yet", now);
+    const auto id = house_.ids->next(seat.index, wish.slot);
+    if (!id)
+        return refuse(seat, wish, "client_order_id", "no durable block of client order ids is left", now);
+
+    domain::Intent intent{
+        .strategy = seat.index,
+        .slot = wish.slot,
+        .lane = domain::Lane::order,
+        .action = domain::NewOrder{.symbol = desk.view.symbol(),
+                                   .side = wish.side,
+                                   .type = wish.type,
+                                   .time_in_force = wish.time_in_force,
+                                   .quantity = wish.quantity,
+                                   .quote_quantity = wish.quote_quantity,
+                                   .price = wish.price,
+                                   .stop_price = wish.stop_price,
+                                   .client_order_id = *id},
+        .reason = wish.reason,
+        .decided = now.monotonic,
+        .expires = now.monotonic + house_.options.order_patience,
+    };
+    const risk::RiskContext context = context_for(seat, desk, intent, now);
+    auto verdict = house_.risk.check(std::move(intent), context);
+    if (const auto* refusal = std::get_if<risk::Refusal>(&verdict))
+        return refuse(seat, wish, refusal->rule, refusal->detail, now);
+
+    auto& approved = std::get<domain::Approved>(verdict);
+    // Counted from here on, so that the next decision of this very turn sees it.
+    if (const auto placed =
+            house_.ledger.placing(approved.intent(), now.moment(), desk.view.mid(), house_.changes);
+        !placed)
+        return refuse(seat, wish, "ledger", placed.error().message, now);
+    admit(std::move(approved), now);
+}
+
+void Corridor::cancel(const orders::OrderRecord& record, domain::Lane lane, const domain::Reason& reason,
+                      const Now& now) {
+    if (orders::is_final(record.state) || house_.cancelling.contains(record.id())) return;
+    const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&record](const Waiting& each) {
+        return each.approved.intent().cancellation() != nullptr &&
+               each.approved.intent().client_order_id() == record.id();
+    });
+    if (waits) return;
+
+    // An order that still waits here has not left: it is dropped instead of cancelled.
+    const auto own = std::find_if(waiting_.begin(), waiting_.end(), [&record](const Waiting& each) {
+        return each.approved.intent().placement() != nullptr &&
+               each.approved.intent().client_order_id() == record.id();
+    });
+    if (own != waiting_.end()) {
+        const domain::Approved approved = std::move(own->approved);
+        waiting_.erase(own);
+        return drop(approved.intent(), "cancelled before it was sent", now);
+    }
+
+    domain::Intent intent{
+        .strategy = record.strategy,
+        .slot = record.slot,
+        .lane = lane,
+        .action = domain::CancelOrder{.symbol = record.order.symbol, .client_order_id = record.id()},
+        .reason = reason,
+        .decided = now.monotonic,
+        .expires = now.monotonic + house_.options.cancel_patience,
+    };
+    risk::RiskContext context;
+    context.now = now.monotonic;
+    context.exchange_now = now.exchange;
+    auto verdict = house_.risk.check(std::move(intent), context);
+    base::check(std::holds_alternative<domain::Approved>(verdict),
+                "cancels pass the risk gate in every state");
+    auto& approved = std::get<domain::Approved>(verdict);
+    const auto placed = house_.ledger.placing(approved.intent(), now.moment(), std::nullopt, house_.changes);
+    base::check(placed.has_value(), "a cancel of a live order is known to the ledger");
+    admit(std::move(approved), now);
+}
+
+void Corridor::on_tick(const Now& now) {
+    if (waiting_.empty()) return;
+    std::vector<Waiting> due = std::move(waiting_);
+    waiting_.clear();
+    for (Waiting& each : due) {
+        if (each.until > now.monotonic && each.approved.intent().expires > now.monotonic)
+            waiting_.push_back(std::move(each));
+        else
+            admit(std::move(each.approved), now);
+    }
+}
+
+std::optional<base::MonotonicTime> Corridor::next_due() const {
+    std::optional<base::MonotonicTime> due;
+    for (const Waiting& each : waiting_) {
+        const base::MonotonicTime at = std::min(each.until, each.approved.intent().expires);
+        if (!due || at < *due) due = at;
+    }
+    return due;
+}
+
+risk::RiskContext Corridor::context_for(const Seat& seat, SymbolDesk& desk, const domain::Intent& intent,
+                                        const Now& now) {
+    const orders::HoldingView holding = house_.ledger.holding(seat.index, desk.view.symbol());
+    risk::RiskContext context;
+    if (!desk.rules.symbol.empty()) context.rules = &desk.rules;
+    context.now = now.monotonic;
+    context.exchange_now = now.exchange;
+
+    context.book.whole = desk.view.book().synchronised();
+    if (const auto age_ms = desk.view.age_ms(now.monotonic))
+        context.book.updated = now.monotonic - base::milliseconds{*age_ms};
+    if (const auto& top = desk.view.top()) {
+        context.book.bid = top->bid;
+        context.book.ask = top->ask;
+    }
+    if (intent.placement()->type == domain::OrderType::market) {
+        copy_best_first(desk.view.book().levels(domain::Side::buy), bids_);
+        copy_best_first(desk.view.book().levels(domain::Side::sell), asks_);
+        context.book.bids = bids_;
+        context.book.asks = asks_;
+    }
+    context.mark = desk.view.mid();
+    // The filters want the average of some minutes, which no stream carries; the middle of the book stands
+    // for it. The collar is much narrower than these filters, so an order that the difference matters for
+    // does not get so far.
+    context.average_price = context.mark;
+
+    context.strategy.budget = seat.budget;
+    context.strategy.invested = holding.position.cost;
+    context.strategy.committed = holding.committed_quote;
+    context.strategy.sellable = holding.sellable;
+    context.strategy.slot_taken = house_.ledger.in_slot(seat.index, intent.slot) != nullptr;
+
+    context.account.position = house_.ledger.inventory(desk.view.symbol());
+    context.account.open_buys = house_.ledger.open_buys(desk.view.symbol());
+    context.account.open_orders = house_.ledger.open_orders();
+    context.account.open_orders_symbol = house_.ledger.open_orders(desk.view.symbol());
+    if (const auto quote = house_.ledger.balances().stated(desk.rules.quote))
+        context.account.free_quote = quote->free;
+    if (const auto base = house_.ledger.balances().stated(desk.rules.base))
+        context.account.free_base = base->free;
+    context.profit = profit_in(desk.rules.quote);
+    return context;
+}
+
+std::optional<domain::Amount> Corridor::profit_in(const domain::Asset& quote) const {
+    domain::Amount sum;
+    for (const SymbolDesk& desk : house_.symbols) {
+        if (desk.rules.quote != quote) continue;
+        const auto mark = desk.view.mid();
+        for (const std::size_t place : desk.seats) {
+            const orders::Position position =
+                house_.ledger.holding(house_.seats[place].index, desk.view.symbol()).position;
+            sum += position.realised;
+            if (position.inventory.is_zero()) continue;
+            if (!mark) return std::nullopt;  // no price, no judgement
+            const auto unrealised = position.unrealised(*mark);
+            if (!unrealised) return std::nullopt;
+            sum += *unrealised;
+        }
+    }
+    return sum;
+}
+
+void Corridor::refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,
+                      const Now& now) {
+    const bool told = seat.refusal_rule == rule && now.monotonic - seat.refusal_told < refusal_told_every;
+    if (!told) {
+        seat.refusal_rule = rule;
+        seat.refusal_told = now.monotonic;
+        house_.outbox.tell(Event::risk_refused, {field("strategy", seat.strategy->name()),
+                                                 field("symbol", seat.strategy->symbol()),
+                                                 field("rule", rule), field("reason", why)});
+    }
+    std::string reason{rule};
+    reason += ": ";
+    reason += why;
+    house_.notices.push_back(
+        {seat.index.value, {as_own_order(wish), strategy::NeverSent{std::move(reason)}}});
+}
+
+void Corridor::admit(domain::Approved&& approved, const Now& now) {
+    auto admission = house_.governor.admit(std::move(approved), now.for_governor());
+    if (auto* permitted = std::get_if<domain::Permitted>(&admission)) {
+        const domain::Intent& intent = permitted->intent();
+        const bool is_cancel = intent.cancellation() != nullptr;
+        (is_cancel ? house_.cancelling : house_.placing)
+            .insert_or_assign(intent.client_order_id(), House::InFlight{permitted->permitted(), is_cancel});
+        house_.outbox.commands.emplace_back(PersistOrder{std::move(*permitted), now.stamp()});
+        return;
+    }
+    if (auto* deferred = std::get_if<governor::Deferred>(&admission)) {
+        if (waiting_.size() >= house_.options.waiting_max)
+            return drop(deferred->approved.intent(), "too many orders wait for the governor", now);
+        const domain::Lane lane = deferred->approved.intent().lane;
+        const auto behind = std::find_if(waiting_.begin(), waiting_.end(), [lane](const Waiting& each) {
+            return each.approved.intent().lane > lane;
+        });
+        waiting_.insert(behind, Waiting{std::move(deferred->approved), deferred->until});
+        return;
+    }
+    const auto& expired = std::get<governor::Expired>(admission);
+    house_.outbox.tell(Event::governor_request_dropped,
+                       {field("lane", "order"), field("what", expired.approved.intent().client_order_id()),
+                        field("waited_ms", now.monotonic - expired.approved.intent().decided),
+                        field("reason", governor::to_string(expired.why))});
+    drop(expired.approved.intent(), governor::to_string(expired.why), now);
+}
+
+void Corridor::drop(const domain::Intent& intent, std::string_view why, const Now& now) {
+    domain::OrderOutcome outcome;
+    outcome.symbol = intent.symbol();
+    outcome.client_order_id = intent.client_order_id();
+    outcome.is_cancel = intent.cancellation() != nullptr;
+    outcome.result = domain::OutcomeNeverSent{std::string{why}};
+    house_.outbox.tell(Event::order_not_sent,
+                       {field("strategy", house_.strategy_name(intent.strategy)),
+                        field("symbol", intent.symbol()), field("client_order_id", intent.client_order_id()),
+                        field("stage", "governor"), field("reason", why)});
+    house_.ledger.on_outcome(outcome, now.moment(), house_.changes);
+}
+
+}  // namespace vigil::engine

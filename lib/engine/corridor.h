@@ -1,0 +1,49 @@
+// The corridor of an order: wish -> Intent -> risk gate -> governor -> to be journaled. There is no other way
+// out of the engine, for cancels and exits too. What the governor defers waits here, in a bounded list
+// ordered by lane, and what came too late is not sent.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/house.h"
+
+namespace vigil::engine {
+
+class Corridor {
+  public:
+    explicit Corridor(House& house) : house_{house} {}
+
+    /// A strategy wants an order in a free slot. When it does not leave, the strategy gets a NeverSent
+    /// notice.
+    void place(Seat& seat, const strategy::Place& wish, const Now& now);
+    /// Cancels the live order `record`. Nothing happens when it is final already or a cancel is under way.
+    void cancel(const orders::OrderRecord& record, domain::Lane lane, const domain::Reason& reason,
+                const Now& now);
+
+    /// Tries again what waits; drops what is too late.
+    void on_tick(const Now& now);
+    [[nodiscard]] std::optional<base::MonotonicTime> next_due() const;
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+  private:
+    struct Waiting {
+        domain::Approved approved;
+        base::MonotonicTime until;
+    };
+
+    [[nodiscard]] risk::RiskContext context_for(const Seat& seat, SymbolDesk& desk,
+                                                const domain::Intent& intent, const Now& now);
+    [[nodiscard]] std::optional<domain::Amount> profit_in(const domain::Asset& quote) const;
+    void refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,
+                const Now& now);
+    void admit(domain::Approved&& approved, const Now& now);
+    void drop(const domain::Intent& intent, std::string_view why, const Now& now);
+
+    House& house_;
+    std::vector<Waiting> waiting_;
+    std::vector<domain::BookLevel> bids_;  // scratch, best first
+    std::vector<domain::BookLevel> asks_;
+};
+
+}  // namespace vigil::engine

@@ -1,0 +1,125 @@
+// The trading state that the desks of the engine share: one object owns all of it, and the trading thread
+// alone touches it. A desk changes only what is its business: corridor the order stages, order desk the
+// ledger's news, read desk the questions, strategy desk the strategies.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
+#include "engine/now.h"
+#include "engine/options.h"
+#include "engine/outbox.h"
+#include "governor/governor.h"
+#include "market/symbol_view.h"
+#include "orders/client_order_ids.h"
+#include "orders/ledger.h"
+#include "orders/lookup_policy.h"
+#include "risk/risk_gate.h"
+#include "strategy/strategy.h"
+
+namespace vigil::engine {
+
+/// One symbol in use.
+struct SymbolDesk {
+    SymbolDesk(const domain::Symbol& symbol, const market::SymbolViewOptions& options)
+        : view{symbol, options} {}
+
+    domain::SymbolRules rules;  ///< empty symbol until the rules were read
+    market::SymbolView view;
+    std::vector<std::size_t> seats;  ///< strategies on it
+    bool snapshot_asked{false};
+    base::MonotonicTime snapshot_not_before{};
+    std::vector<domain::CandleInterval> warm_ups_asked;
+    bool told_stale{false};
+    bool told_unknown_filters{false};
+};
+
+/// One configured strategy.
+struct Seat {
+    std::unique_ptr<strategy::Strategy> strategy;
+    domain::StrategyIndex index;
+    std::size_t desk{0};
+    domain::Amount budget;  ///< quote asset it may have invested at most
+
+    enum class State { waiting, running, refused, stopped };
+    State state{State::waiting};
+    std::uint64_t saved_revision{0};
+    bool was_allowed{false};
+    std::string_view refusal_rule;  ///< last one told, so that a refusal in a row is told once in a while
+    base::MonotonicTime refusal_told{};
+
+    std::int64_t orders_sent{0};
+    std::int64_t fills{0};
+};
+
+/// News of one order for its strategy, waiting to be told.
+struct Notice {
+    std::size_t seat{0};
+    strategy::OrderChange change;
+};
+
+struct House {
+    explicit House(const Options& given)
+        : options{given},
+          governor{given.governor},
+          ledger{{.instance = given.instance}},
+          lookups{given.lookups},
+          risk{given.risk} {}
+
+    Options options;
+    governor::Governor governor;
+    orders::Ledger ledger;
+    orders::Lookups lookups;
+    risk::RiskGate risk;
+    std::optional<orders::ClientOrderIds> ids;  ///< after recovery
+    std::vector<SymbolDesk> symbols;
+    std::vector<Seat> seats;
+    domain::Rate maker_fee;
+    domain::Rate taker_fee;
+
+    bool orders_connected{false};
+    bool user_data_connected{false};
+    bool journal_well{true};
+    bool trading{false};   ///< strategies are asked
+    bool stopping{false};  ///< no new orders any more
+
+    /// Own requests between permission and answer: when each was permitted.
+    struct InFlight {
+        base::MonotonicTime permitted;
+        bool is_cancel{false};
+    };
+    std::unordered_map<domain::ClientOrderId, InFlight> placing;
+    std::unordered_map<domain::ClientOrderId, InFlight> cancelling;
+
+    Outbox outbox;
+    orders::OrderChanges changes;  ///< the ledger's news not yet digested
+    std::deque<Notice> notices;
+
+    [[nodiscard]] SymbolDesk* desk(const domain::Symbol& symbol) {
+        for (SymbolDesk& each : symbols)
+            if (each.view.symbol() == symbol) return &each;
+        return nullptr;
+    }
+    [[nodiscard]] Seat* seat(domain::StrategyIndex index) {
+        return index.value < seats.size() ? &seats[index.value] : nullptr;
+    }
+    [[nodiscard]] std::string_view strategy_name(domain::StrategyIndex index) const {
+        return index.value < seats.size() ? seats[index.value].strategy->name().view()
+                                          : std::string_view{"none"};
+    }
+    /// Whether a placement could leave at all; risk and filters are still to come.
+    [[nodiscard]] bool may_place(const Now& now) const {
+        return trading && !stopping && orders_connected && user_data_connected && journal_well &&
+               now.may_sign && risk.level() <= risk::Level::reduce;
+    }
+    void persist(journal::Record record, const Now& now) {
+        outbox.commands.emplace_back(PersistRecord{std::move(record), now.stamp()});
+    }
+};
+
+}  // namespace vigil::engine

@@ -1,0 +1,26 @@
+// What an Engine is made of; private to the sources of lib/engine.
+#pragma once
+
+#include "engine/corridor.h"
+#include "engine/engine.h"
+#include "engine/house.h"
+#include "engine/order_desk.h"
+#include "engine/read_desk.h"
+#include "engine/strategy_desk.h"
+
+namespace vigil::engine {
+
+struct Engine::Parts {
+    explicit Parts(const Options& options)
+        : house{options}, corridor{house}, reads{house}, orders{house, reads}, strategies{house, corridor} {}
+
+    House house;
+    Corridor corridor;
+    ReadDesk reads;
+    OrderDesk orders;
+    StrategyDesk strategies;
+    std::vector<domain::StrategyName> names;  ///< of the journal's strategies, those of now first
+    std::uint64_t saved_risk_version{0};
+};
+
+}  // namespace vigil::engine

@@ -1,0 +1,337 @@
+#include "engine/read_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "governor/weights.h"
+
+namespace vigil::engine {
+
+namespace {
+
+using log::Event;
+using log::field;
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+governor::Cost cost_of(const Read& read) {
+    namespace weights = governor::weights;
+    return std::visit(
+        Overloaded{[](const ReadDepth& r) { return weights::depth(r.limit); },
+                   [](const ReadCandles&) { return weights::klines; },
+                   [](const ReadOrder&) { return weights::query_order; },
+                   [](const ReadOpenOrders&) { return weights::open_orders(true); },
+                   [](const ReadTrades& r) { return weights::my_trades(r.order_id.has_value()); },
+                   [](const ReadAccount&) { return weights::account; },
+                   [](const ReadRules&) { return weights::exchange_info; }},
+        read);
+}
+
+std::string_view name_of(const Read& read) {
+    return std::visit(
+        Overloaded{[](const ReadDepth&) { return "depth"; }, [](const ReadCandles&) { return "klines"; },
+                   [](const ReadOrder&) { return "order"; },
+                   [](const ReadOpenOrders&) { return "openOrders"; },
+                   [](const ReadTrades&) { return "myTrades"; }, [](const ReadAccount&) { return "account"; },
+                   [](const ReadRules&) { return "exchangeInfo"; }},
+        read);
+}
+
+std::string_view name_of(domain::Lane lane) {
+    switch (lane) {
+        case domain::Lane::emergency_cancel:
+            return "emergency cancel";
+        case domain::Lane::cancel:
+            return "cancel";
+        case domain::Lane::reconcile:
+            return "reconcile";
+        case domain::Lane::order:
+            return "order";
+        case domain::Lane::account:
+            return "account";
+        case domain::Lane::market_data:
+            return "market data";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+void ReadDesk::request(Read read, domain::Lane lane, const Now& now) {
+    const auto decision = house_.governor.decide(now.for_governor(), lane, cost_of(read));
+    if (std::holds_alternative<governor::Granted>(decision)) {
+        house_.outbox.commands.emplace_back(Ask{std::move(read), now.moment()});
+        return;
+    }
+    const auto* wait = std::get_if<governor::WaitUntil>(&decision);
+    if (wait != nullptr && waiting_.size() < house_.options.reads_max) {
+        waiting_.push_back({std::move(read), lane, wait->until});
+        return;
+    }
+    const std::string_view why = wait != nullptr
+                                     ? "too many reads wait"
+                                     : governor::to_string(std::get<governor::Refused>(decision).why);
+    house_.outbox.tell(Event::governor_request_dropped,
+                       {field("lane", name_of(lane)), field("what", name_of(read)), field("reason", why)});
+    failed(Ask{std::move(read), now.moment()}, {base::ErrorKind::exhausted, std::string{why}}, now);
+}
+
+void ReadDesk::on_tick(const Now& now) {
+    std::vector<Waiting> due = std::move(waiting_);
+    waiting_.clear();
+    std::stable_sort(due.begin(), due.end(),
+                     [](const Waiting& a, const Waiting& b) { return a.lane < b.lane; });
+    for (Waiting& each : due) {
+        if (each.until > now.monotonic)
+            waiting_.push_back(std::move(each));
+        else
+            request(std::move(each.read), each.lane, now);
+    }
+    look_up(now);
+    for (SymbolDesk& desk : house_.symbols) look_after(desk, now);
+    if (sweeping_) sweep(now);
+}
+
+void ReadDesk::look_up(const Now& now) {
+    for (const orders::LookupAction& action : house_.lookups.due(now.moment())) {
+        switch (action.kind) {
+            case orders::LookupActionKind::order:
+                request(ReadOrder{action.symbol, action.id}, domain::Lane::reconcile, now);
+                break;
+            case orders::LookupActionKind::open_orders:
+                request(ReadOpenOrders{action.symbol}, domain::Lane::reconcile, now);
+                break;
+            case orders::LookupActionKind::trades:
+                request(ReadTrades{action.symbol, std::nullopt, std::nullopt, action.id},
+                        domain::Lane::reconcile, now);
+                break;
+            case orders::LookupActionKind::proven:
+                house_.persist(journal::OrderNotFound{action.symbol, action.id}, now);
+                house_.ledger.on_not_found(action.id, now.moment(), house_.changes);
+                break;
+        }
+    }
+}
+
+void ReadDesk::look_after(SymbolDesk& desk, const Now& now) {
+    if (desk.view.wants_snapshot() && !desk.snapshot_asked && now.monotonic >= desk.snapshot_not_before) {
+        desk.snapshot_asked = true;
+        desk.snapshot_not_before = now.monotonic + house_.options.snapshot_retry;
+        request(ReadDepth{desk.view.symbol(), house_.options.depth_limit}, domain::Lane::market_data, now);
+    }
+    for (const market::CandleSeries& series : desk.view.all_candles()) {
+        const auto asked =
+            std::find(desk.warm_ups_asked.begin(), desk.warm_ups_asked.end(), series.interval());
+        if (!series.wants_warm_up() || asked != desk.warm_ups_asked.end()) continue;
+        desk.warm_ups_asked.push_back(series.interval());
+        request(ReadCandles{desk.view.symbol(), series.interval(),
+                            static_cast<int>(house_.options.market.candles_kept)},
+                domain::Lane::market_data, now);
+    }
+}
+
+void ReadDesk::sweep(const Now& now) {
+    if (now.monotonic >= sweep_due_) {
+        sweep_due_ = now.monotonic + house_.options.sweep_every;
+        for (const SymbolDesk& desk : house_.symbols) {
+            const domain::Symbol& symbol = desk.view.symbol();
+            request(ReadOpenOrders{symbol}, domain::Lane::reconcile, now);
+            if (const auto last = house_.ledger.last_trade(symbol))
+                request(ReadTrades{symbol, std::nullopt, last, std::nullopt}, domain::Lane::reconcile, now);
+        }
+        request(ReadAccount{}, domain::Lane::reconcile, now);
+    }
+    if (now.monotonic >= rules_due_) {
+        const bool is_first = rules_due_ == base::MonotonicTime{};
+        rules_due_ = now.monotonic + house_.options.rules_every;
+        if (!is_first) request(ReadRules{}, domain::Lane::account, now);
+    }
+}
+
+std::optional<base::MonotonicTime> ReadDesk::next_due() const {
+    std::optional<base::MonotonicTime> due = house_.lookups.next_due();
+    const auto consider = [&due](base::MonotonicTime at) {
+        if (!due || at < *due) due = at;
+    };
+    for (const Waiting& each : waiting_) consider(each.until);
+    if (sweeping_) consider(sweep_due_);
+    return due;
+}
+
+void ReadDesk::on_answer(const Ask& ask, base::Result<Answer> answer, const Now& now) {
+    if (!answer) return failed(ask, answer.error(), now);
+    std::visit(
+        Overloaded{
+            [&](const ReadDepth& r) { on_depth(r, std::get<domain::DepthSnapshot>(*answer), now); },
+            [&](const ReadCandles& r) { on_candles(r, std::get<std::vector<domain::Candle>>(*answer)); },
+            [&](const ReadOrder& r) {
+                const auto& view = std::get<domain::OrderView>(*answer);
+                const std::size_t before = house_.changes.size();
+                house_.ledger.on_order_view(view, ask.asked, now.moment(), house_.changes);
+                if (house_.changes.size() != before) house_.persist(journal::OrderViewRead{view, false}, now);
+                house_.lookups.forget(r.id);
+                house_.outbox.tell(Event::order_lookup,
+                                   {field("symbol", r.symbol), field("client_order_id", r.id),
+                                    field("answer", domain::to_string(view.status))});
+            },
+            [&](const ReadOpenOrders& r) {
+                on_open_orders(r, std::get<std::vector<domain::OrderView>>(*answer), ask.asked, now);
+            },
+            [&](const ReadTrades& r) {
+                on_trades(r, std::get<std::vector<domain::Fill>>(*answer), ask.asked, now);
+            },
+            [&](const ReadAccount&) { on_account(std::get<domain::AccountSnapshot>(*answer), now); },
+            [&](const ReadRules&) { on_rules(std::get<domain::ExchangeInfo>(*answer), now); }},
+        ask.read);
+}
+
+void ReadDesk::failed(const Ask& ask, const base::Error& error, const Now& now) {
+    std::visit(
+        Overloaded{[&](const ReadDepth& r) {
+                       if (SymbolDesk* desk = house_.desk(r.symbol)) desk->snapshot_asked = false;
+                   },
+                   [&](const ReadCandles& r) {
+                       if (SymbolDesk* desk = house_.desk(r.symbol))
+                           std::erase(desk->warm_ups_asked, r.interval);
+                   },
+                   [&](const ReadOrder& r) {
+                       if (error.kind == base::ErrorKind::not_found)
+                           house_.lookups.on_not_found(r.id, ask.asked, now.moment());
+                       else
+                           house_.lookups.on_failed(r.id, now.moment());
+                   },
+                   [&](const ReadTrades& r) {
+                       if (r.looking_for) house_.lookups.on_failed(*r.looking_for, now.moment());
+                   },
+                   [&](const ReadOpenOrders& r) {
+                       for (const orders::OrderRecord* record : house_.ledger.live())
+                           if (record->order.symbol == r.symbol && house_.lookups.is_tracking(record->id()))
+                               house_.lookups.on_failed(record->id(), now.moment());
+                   },
+                   [](const ReadAccount&) {}, [](const ReadRules&) {}},
+        ask.read);
+    if (error.kind == base::ErrorKind::not_found) return;  // an answer, not a failure
+    house_.outbox.tell(Event::exchange_request_failed,
+                       {field("endpoint", name_of(ask.read)), field("reason", error.message)});
+}
+
+void ReadDesk::on_depth(const ReadDepth& read, const domain::DepthSnapshot& snapshot, const Now& now) {
+    SymbolDesk* desk = house_.desk(read.symbol);
+    if (desk == nullptr) return;
+    desk->snapshot_asked = false;
+    const market::SnapshotResult result = desk->view.on(snapshot);
+    if (result == market::SnapshotResult::applied)
+        house_.outbox.tell(Event::market_book_synchronised,
+                           {field("symbol", read.symbol), field("update_id", desk->view.book().update_id())});
+    else if (result == market::SnapshotResult::corrupt)
+        house_.outbox.tell(Event::exchange_answer_malformed,
+                           {field("endpoint", "depth"), field("reason", "impossible order book")});
+    look_after(*desk, now);
+}
+
+void ReadDesk::on_candles(const ReadCandles& read, const std::vector<domain::Candle>& candles) {
+    SymbolDesk* desk = house_.desk(read.symbol);
+    if (desk == nullptr) return;
+    std::erase(desk->warm_ups_asked, read.interval);
+    static_cast<void>(desk->view.warm_up(read.interval, candles));
+}
+
+void ReadDesk::on_open_orders(const ReadOpenOrders& read, const std::vector<domain::OrderView>& views,
+                              orders::Moment asked, const Now& now) {
+    const std::size_t before = house_.changes.size();
+    house_.ledger.on_open_orders(read.symbol, views, asked, now.moment(), house_.changes);
+    house_.lookups.on_open_orders(read.symbol, views, asked, now.moment());
+    for (const domain::OrderView& view : views) {
+        const bool is_news = std::any_of(house_.changes.begin() + static_cast<std::ptrdiff_t>(before),
+                                         house_.changes.end(), [&view](const orders::OrderChange& change) {
+                                             return change.client_order_id == view.client_order_id;
+                                         });
+        if (is_news && house_.ledger.find(view.client_order_id) != nullptr)
+            house_.persist(journal::OrderViewRead{view, false}, now);
+        // An own order that the ledger does not know: taken over, so that it is watched like any other.
+        if (house_.ledger.is_own(view.client_order_id) &&
+            house_.ledger.find(view.client_order_id) == nullptr &&
+            house_.ledger.adopt(view, now.moment(), house_.changes))
+            house_.persist(journal::OrderViewRead{view, true}, now);
+    }
+}
+
+void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>& fills, orders::Moment asked,
+                         const Now& now) {
+    const orders::OrderRecord* wanted = read.looking_for ? house_.ledger.find(*read.looking_for) : nullptr;
+    bool might_be_its = false;
+    std::vector<domain::Fill> of_order;
+    for (std::size_t first = 0; first < fills.size();) {
+        std::size_t last = first;
+        while (last < fills.size() && fills[last].order_id == fills[first].order_id) ++last;
+        of_order.assign(fills.begin() + static_cast<std::ptrdiff_t>(first),
+                        fills.begin() + static_cast<std::ptrdiff_t>(last));
+        const orders::OrderRecord* record = house_.ledger.find(read.symbol, fills[first].order_id);
+        if (record != nullptr) {
+            const domain::ClientOrderId id = record->id();
+            const std::size_t before = house_.changes.size();
+            house_.ledger.on_fills(id, of_order, now.moment(), house_.changes);
+            if (house_.changes.size() != before)
+                house_.persist(journal::FillsRead{read.symbol, id, of_order}, now);
+        } else if (wanted != nullptr) {
+            for (const domain::Fill& fill : of_order)
+                might_be_its = might_be_its || orders::could_be_fill_of(fill, wanted->order);
+        }
+        first = last;
+    }
+    if (read.looking_for) house_.lookups.on_trades(*read.looking_for, might_be_its, asked, now.moment());
+}
+
+void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now) {
+    house_.ledger.on_account(account);
+    house_.maker_fee = account.maker_commission;
+    house_.taker_fee = account.taker_commission;
+
+    // A difference counts only when nothing is under way that could explain it, and when two sweeps in a row
+    // agree on it.
+    const bool quiet = house_.lookups.size() == 0 && house_.ledger.missing_fills().empty();
+    auto differences = house_.ledger.differences();
+    if (!quiet || differences.empty()) {
+        last_differences_.reset();
+        return;
+    }
+    if (last_differences_ != differences) {
+        last_differences_ = std::move(differences);
+        return;
+    }
+    last_differences_.reset();
+    for (const orders::BalanceDifference& each : differences)
+        house_.outbox.tell(Event::account_changed_outside,
+                           {field("asset", each.asset), field("change", each.stated - each.expected),
+                            field("total", each.stated)});
+    house_.ledger.accept_balances(account);
+    house_.persist(journal::AccountRead{account, true}, now);
+}
+
+void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now&) {
+    house_.governor.set_limits(info.rate_limits);
+    for (const domain::SymbolRules& rules : info.symbols) {
+        SymbolDesk* desk = house_.desk(rules.symbol);
+        if (desk == nullptr) continue;
+        if (desk->rules.status != rules.status && !desk->rules.symbol.empty())
+            house_.outbox.tell(
+                Event::market_symbol_status,
+                {field("symbol", rules.symbol), field("before", domain::to_string(desk->rules.status)),
+                 field("after", domain::to_string(rules.status))});
+        if (!rules.unknown_filters.empty() && !desk->told_unknown_filters) {
+            desk->told_unknown_filters = true;
+            for (const std::string& filter : rules.unknown_filters)
+                house_.outbox.tell(Event::market_filter_unknown,
+                                   {field("symbol", rules.symbol), field("filter", filter)});
+        }
+        desk->rules = rules;
+        house_.ledger.learn(rules);
+    }
+}
+
+}  // namespace vigil::engine

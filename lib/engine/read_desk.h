@@ -1,0 +1,59 @@
+// Everything that the house asks the exchange: order book snapshots, candles, look-ups of unknown orders, the
+// periodic sweep that compares orders, trades and balances, and the exchange's rules. Every question passes
+// the governor; what must wait, waits in a bounded list.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/house.h"
+
+namespace vigil::engine {
+
+class ReadDesk {
+  public:
+    explicit ReadDesk(House& house) : house_{house} {}
+
+    /// Asks now, or as soon as the governor lets it.
+    void request(Read read, domain::Lane lane, const Now& now);
+    /// What is due: waiting questions, look-ups, snapshots, warm-ups, and the sweep.
+    void on_tick(const Now& now);
+    /// The next sweep happens at once (after a reconnect, say).
+    void sweep_soon() { sweep_due_ = base::MonotonicTime{}; }
+    void sweeps(bool on) { sweeping_ = on; }
+
+    /// An answer to `ask`. The ledger's news are left in the house to be digested.
+    void on_answer(const Ask& ask, base::Result<Answer> answer, const Now& now);
+    [[nodiscard]] std::optional<base::MonotonicTime> next_due() const;
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+    /// Questions of the order book and the candles of one symbol, when something is missing.
+    void look_after(SymbolDesk& desk, const Now& now);
+
+  private:
+    struct Waiting {
+        Read read;
+        domain::Lane lane;
+        base::MonotonicTime until;
+    };
+    void look_up(const Now& now);
+    void sweep(const Now& now);
+    void failed(const Ask& ask, const base::Error& error, const Now& now);
+    void on_depth(const ReadDepth& read, const domain::DepthSnapshot& snapshot, const Now& now);
+    void on_candles(const ReadCandles& read, const std::vector<domain::Candle>& candles);
+    void on_open_orders(const ReadOpenOrders& read, const std::vector<domain::OrderView>& views,
+                        orders::Moment asked, const Now& now);
+    void on_trades(const ReadTrades& read, const std::vector<domain::Fill>& fills, orders::Moment asked,
+                   const Now& now);
+    void on_account(const domain::AccountSnapshot& account, const Now& now);
+    void on_rules(const domain::ExchangeInfo& info, const Now& now);
+
+    House& house_;
+    std::vector<Waiting> waiting_;
+    bool sweeping_{false};
+    base::MonotonicTime sweep_due_{};
+    base::MonotonicTime rules_due_{};
+    std::optional<std::vector<orders::BalanceDifference>> last_differences_;  // of the sweep before
+};
+
+}  // namespace vigil::engine

@@ -1,0 +1,247 @@
+// The engine's start: made from options, rebuilt from the journal, taught the exchange's rules, reconciled;
+// and its report.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine.h"
+#include "engine/parts.h"
+
+namespace vigil::engine {
+
+namespace {
+
+using log::Event;
+using log::field;
+
+domain::Amount budget_of(const strategy::StrategyOptions& options) {
+    if (const auto* grid = std::get_if<strategy::GridOptions>(&options.parameters)) return grid->investment;
+    if (const auto* dca = std::get_if<strategy::DcaOptions>(&options.parameters)) return dca->total_budget;
+    const auto& trend = std::get<strategy::TrendOptions>(options.parameters);
+    return trend.max_position.value_or(trend.size);
+}
+
+std::string_view to_string(Seat::State state) {
+    switch (state) {
+        case Seat::State::waiting:
+            return "waiting";
+        case Seat::State::running:
+            return "running";
+        case Seat::State::refused:
+            return "refused";
+        case Seat::State::stopped:
+            return "stopped";
+    }
+    return "unknown";
+}
+
+/// Adds `amount` of `asset` to a short list.
+void add_to(std::vector<orders::AssetAmount>& list, const domain::Asset& asset, domain::Amount amount) {
+    if (amount.is_zero()) return;
+    for (orders::AssetAmount& each : list)
+        if (each.asset == asset) {
+            each.amount += amount;
+            return;
+        }
+    list.push_back({asset, amount});
+}
+
+/// Hands one journal record to the rebuilding ledger.
+struct Replay {
+    orders::Recovery& recovery;
+    House& house;
+    base::ExchangeTime at;
+    std::optional<base::Error>& error;
+
+    void operator()(const journal::SessionStarted& r) const { recovery.session(r.strategies); }
+    void operator()(const journal::SessionStopped&) const {}
+    void operator()(const journal::CounterBlockReserved& r) const {
+        recovery.block_reserved({r.first, r.count});
+    }
+    void operator()(const journal::IntentPermitted& r) const { recovery.intent(r.intent, at); }
+    void operator()(const journal::OutcomeReceived& r) const { recovery.outcome(r.outcome, at); }
+    void operator()(const journal::ExecutionReceived& r) const { recovery.execution(r.report, at); }
+    void operator()(const journal::FillsRead& r) const { recovery.fills(r.client_order_id, r.fills, at); }
+    void operator()(const journal::OrderViewRead& r) const {
+        if (r.adopted)
+            recovery.adopted(r.view, at);
+        else
+            recovery.order_view(r.view, at);
+    }
+    void operator()(const journal::OrderNotFound& r) const { recovery.not_found(r.client_order_id, at); }
+    void operator()(const journal::ReconcileDone&) const {}
+    void operator()(const journal::StrategyStateSaved& r) const {
+        for (Seat& seat : house.seats) {
+            if (seat.strategy->name() != r.strategy) continue;
+            if (const auto restored = seat.strategy->restore(r.text); !restored)
+                error = restored.error().within("state of strategy " + r.strategy.str());
+            seat.saved_revision = seat.strategy->revision();
+        }
+    }
+    void operator()(const journal::LadderStateSaved& r) const {
+        auto state = risk::parse_risk_state(r.text);
+        if (state)
+            house.risk = risk::RiskGate{house.options.risk, std::move(*state)};
+        else
+            error = state.error();
+    }
+    void operator()(const journal::BanStateSaved&) const {}  // kept in a file of its own
+    void operator()(const journal::AccountRead& r) const {
+        recovery.account(r.account, r.accepted_differences);
+    }
+    void operator()(const journal::AccountPositionReceived& r) const {
+        recovery.account_position(r.position);
+    }
+    void operator()(const journal::BalanceUpdateReceived& r) const { recovery.balance_update(r.update); }
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Engine>> Engine::make(const Options& options) {
+    auto parts = std::make_unique<Parts>(options);
+    House& house = parts->house;
+    for (const strategy::StrategyOptions& each : options.strategies) {
+        auto made = strategy::make_strategy(each);
+        if (!made) return base::fail(made.error().within("strategy " + each.name.str()));
+        if (house.desk(each.symbol) == nullptr) house.symbols.emplace_back(each.symbol, options.market);
+        SymbolDesk& desk = *house.desk(each.symbol);
+        if (const auto need = (*made)->candle_need()) desk.view.follow(need->interval);
+        Seat seat;
+        seat.index = domain::StrategyIndex{static_cast<std::uint16_t>(house.seats.size())};
+        seat.desk = static_cast<std::size_t>(&desk - house.symbols.data());
+        seat.budget = budget_of(each);
+        seat.strategy = std::move(*made);
+        desk.seats.push_back(house.seats.size());
+        parts->names.push_back(each.name);
+        house.seats.push_back(std::move(seat));
+    }
+    return std::unique_ptr<Engine>{new Engine{std::move(parts)}};
+}
+
+base::Result<orders::RecoverySummary> Engine::recover(const journal::RecordStore& store, const Now& now) {
+    House& house = parts_->house;
+    orders::Recovery recovery{house.ledger, parts_->names};
+    std::optional<base::Error> error;
+    const auto read = store.read(1, [&](const journal::StoredRecord& stored) -> base::Result<void> {
+        std::visit(Replay{recovery, house, stored.stamp.exchange, error}, stored.record);
+        if (error) return base::fail(error->within("journal record " + std::to_string(stored.sequence)));
+        return {};
+    });
+    if (!read) return base::fail(read.error());
+    const orders::RecoverySummary summary = recovery.finish(now.moment());
+    parts_->names = recovery.strategies();
+    parts_->saved_risk_version = house.risk.state_version();
+    house.ids.emplace(house.options.instance, recovery.reserved_end(), now.exchange, house.options.ids);
+    for (const orders::OrderRecord* record : house.ledger.live())
+        if (record->state == orders::OrderState::unknown || record->lookup_wanted)
+            house.lookups.track(record->id(), record->order.symbol, record->sent_latest,
+                                !record->exchange_id.has_value(), now.moment());
+    keep_ids(now);
+    return summary;
+}
+
+std::optional<governor::Rest> Engine::restore_ban(const governor::BanRecord& ban, const Now& now) {
+    return parts_->house.governor.restore_ban(ban, now.for_governor(), now.wall);
+}
+
+base::Result<void> Engine::learn(const domain::ExchangeInfo& info, const Now& now) {
+    House& house = parts_->house;
+    parts_->reads.on_answer({ReadRules{}, now.moment()}, Answer{info}, now);
+    std::string missing;
+    for (const SymbolDesk& desk : house.symbols)
+        if (desk.rules.symbol.empty()) missing += (missing.empty() ? "" : ", ") + desk.view.symbol().str();
+    if (!missing.empty())
+        return base::fail(base::ErrorKind::not_found, "the exchange does not know symbol " + missing);
+    return {};
+}
+
+orders::ReconcileReport Engine::reconcile(const orders::ReconcileInput& input, const Now& now) {
+    House& house = parts_->house;
+    const bool first = !house.ledger.balances().is_open();
+    house.maker_fee = input.account.maker_commission;
+    house.taker_fee = input.account.taker_commission;
+    orders::ReconcileReport report = orders::reconcile(house.ledger, input, now.moment(), house.changes);
+    for (const orders::BalanceDifference& each : report.differences)
+        house.outbox.tell(Event::account_changed_outside,
+                          {field("asset", each.asset), field("change", each.stated - each.expected),
+                           field("total", each.stated)});
+    // Only a sound picture is written down as the new starting point.
+    if (report.is_sound()) {
+        house.ledger.accept_balances(input.account);
+        house.persist(journal::AccountRead{input.account, first || !report.differences.empty()}, now);
+    }
+    for (const auto& trades : input.trades) {
+        std::vector<domain::Fill> of_order;
+        for (const domain::Fill& fill : trades.fills)
+            if (const orders::OrderRecord* record = house.ledger.find(trades.symbol, fill.order_id))
+                house.persist(journal::FillsRead{trades.symbol, record->id(), {fill}}, now);
+    }
+    for (const domain::OrderView& view : input.open_orders)
+        if (const orders::OrderRecord* record = house.ledger.find(view.client_order_id))
+            house.persist(journal::OrderViewRead{view, record->is_orphan}, now);
+    for (const domain::OrderView& view : input.orders)
+        if (house.ledger.find(view.client_order_id) != nullptr)
+            house.persist(journal::OrderViewRead{view, false}, now);
+    house.persist(journal::ReconcileDone{report.is_sound(), report.summary()}, now);
+    pump(now);
+    return report;
+}
+
+std::vector<domain::MarketSubscription> Engine::subscriptions() const {
+    std::vector<domain::MarketSubscription> all;
+    for (const SymbolDesk& desk : parts_->house.symbols) {
+        domain::MarketSubscription one;
+        one.symbol = desk.view.symbol();
+        for (const market::CandleSeries& series : desk.view.all_candles())
+            one.candles.push_back(series.interval());
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+Report Engine::report() const {
+    const House& house = parts_->house;
+    Report report;
+    for (const Seat& seat : house.seats) {
+        const SymbolDesk& desk = house.symbols[seat.desk];
+        const orders::HoldingView holding = house.ledger.holding(seat.index, desk.view.symbol());
+        StrategyReport one;
+        one.name = seat.strategy->name();
+        one.kind = strategy::to_string(seat.strategy->kind());
+        one.symbol = desk.view.symbol();
+        one.state = to_string(seat.state);
+        one.orders = seat.orders_sent;
+        one.fills = seat.fills;
+        one.quote = desk.rules.quote;
+        one.realised = holding.position.realised;
+        if (holding.position.inventory.is_zero())
+            one.unrealised = domain::Amount{};
+        else if (const auto mark = desk.view.mid())
+            one.unrealised = holding.position.unrealised(*mark);
+        add_to(one.fees, desk.rules.quote, holding.position.fees_quote);
+        add_to(one.fees, desk.rules.base, holding.position.fees_base);
+        for (const orders::AssetAmount& fee : holding.other_fees) add_to(one.fees, fee.asset, fee.amount);
+        one.open_orders = holding.live_orders;
+        for (const orders::AssetAmount& fee : one.fees) add_to(report.fees, fee.asset, fee.amount);
+        report.orders += one.orders;
+        report.fills += one.fills;
+        report.strategies.push_back(std::move(one));
+    }
+    for (domain::Balance balance : house.ledger.balances().all_stated()) {
+        balance.free = house.ledger.balances().expected_now(balance.asset) - balance.locked;
+        report.balances.push_back(balance);
+    }
+    report.balances_agree = house.ledger.balances().is_open() && house.ledger.differences().empty();
+    report.open_orders = house.ledger.open_orders();
+    report.unknown_orders = house.lookups.size();
+    report.risk_level = risk::to_string(house.risk.level());
+    for (std::size_t index = 0; index < house.governor.limit_count(); ++index) {
+        const governor::Usage usage = house.governor.usage(index);
+        if (usage.limit.type != domain::RateLimitType::request_weight) continue;
+        report.weight_used = usage.used;
+        report.weight_peak = std::max(report.weight_peak, usage.peak);
+        report.weight_budget = usage.budget;
+    }
+    return report;
+}
+
+}  // namespace vigil::engine

@@ -1,0 +1,23 @@
+// What the daemon tells systemd (sd_notify): ready, status line, reloading, stopping, and the watchdog.
+// Outside systemd every call does nothing. Called from the main thread only.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace vigil::runtime {
+
+class ServiceManager {
+  public:
+    void ready(std::string_view status) const;
+    void status(std::string_view status) const;
+    void reloading() const;
+    void stopping(std::string_view status) const;
+    void watchdog() const;
+    /// How often to call watchdog(): half of WatchdogSec; nothing when no watchdog is asked for.
+    [[nodiscard]] static std::optional<base::milliseconds> watchdog_interval();
+};
+
+}  // namespace vigil::runtime
