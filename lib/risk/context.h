@@ -15,7 +15,8 @@ namespace vigil::risk {
 /// The symbol's order book.
 struct BookState {
     bool whole{false};  ///< synchronised, no gap
-    base::MonotonicTime updated;
+    base::MonotonicTime
+        updated;            ///< when it was last known to be current: a diff, or a sign of life of its stream
     domain::BookLevel bid;  ///< best; zero: none
     domain::BookLevel ask;
     /// Best first, as many as are at hand; looked at for MARKET orders only. When empty, the best level is

@@ -18,7 +18,7 @@ namespace vigil::risk {
 struct DayState {
     domain::Asset quote;
     std::int64_t day{0};     ///< days since 1970-01-01 UTC
-    domain::Amount opening;  ///< cumulative profit at the first observation of the day
+    domain::Amount opening;  ///< cumulative profit when the day began
     domain::Amount latest;   ///< cumulative profit at the last observation
     bool tripped{false};
 
@@ -35,6 +35,8 @@ class DailyLoss {
     /// The day's state when orders in `quote` are refused today, else null.
     [[nodiscard]] const DayState* tripped(const domain::Asset& quote, base::ExchangeTime now) const;
     [[nodiscard]] std::optional<domain::Amount> limit(const domain::Asset& quote) const;
+    /// Grows whenever a day opens or trips: `state()` is then worth journaling.
+    [[nodiscard]] std::uint64_t version() const { return version_; }
     /// Profit of the day so far; nothing before the first observation.
     [[nodiscard]] std::optional<domain::Amount> profit_today(const domain::Asset& quote,
                                                              base::ExchangeTime now) const;
@@ -43,6 +45,7 @@ class DailyLoss {
   private:
     std::vector<DailyLossLimit> limits_;
     std::vector<DayState> days_;
+    std::uint64_t version_{0};
 };
 
 }  // namespace vigil::risk

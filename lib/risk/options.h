@@ -33,6 +33,9 @@ struct Options {
     /// A MARKET order may reach at most this fraction away from mid, by the levels of the book.
     domain::Rate slippage_max{domain::Rate::from_raw(500'000)};  // 0.005
     base::milliseconds book_age_max{2'000};                      ///< an older book is not fresh
+    /// A MARKET sale of the strategy's own inventory (stop-loss, wind-down) is not held to
+    /// order_notional_max: an exit must not be refused because the position had become larger than one order.
+    bool market_exits_unlimited{true};
     std::vector<DailyLossLimit> daily_loss;
     /// Where the ladder goes when a daily loss limit is reached. `normal`: nowhere, the rule alone refuses
     /// until midnight; any other level stays until an operator lowers it.

@@ -1,12 +1,25 @@
 // The risk gate: the only maker of Approved. An Intent passes whole or is refused with the name of the rule
 // and the figures; nothing is ever trimmed to fit.
 //
-// Cancels pass in every state. Placements are checked in this order: ladder, symbol status, breaker, slot,
-// daily loss, filters, book and collar, order notional, open orders, position, budget, inventory, balance.
+// Cancels pass in every state. Placements are checked in this order, and the first rule that is broken is
+// told:
+//
+//   ladder           CANCEL_ONLY and HALT: nothing; REDUCE: only sales of the strategy's own inventory
+//   unknown_symbol, symbol_status, order_type, order_shape
+//   breaker          a rejection loop on the symbol
+//   slot             the strategy's slot has a live order
+//   daily_loss       reached today: only sales of the strategy's own inventory
+//   LOT_SIZE, ...    the exchange's filters, by their names (domain/order_check.h)
+//   book             not whole, one-sided, or too old for a MARKET order
+//   price_collar     a limit price too far beyond mid
+//   slippage         a MARKET order would reach too far into the book, or more than it holds
+//   order_notional, open_orders, open_orders_symbol, position, budget, inventory, balance
 //
 // Owned by the engine; called on the trading thread only. Pure. The passing path does not allocate.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,14 +32,9 @@
 #include "risk/daily_loss.h"
 #include "risk/ladder.h"
 #include "risk/options.h"
+#include "risk/refusal.h"
 
 namespace vigil::risk {
-
-/// Why an intent may not go on.
-struct Refusal {
-    std::string_view rule;  ///< static text: "ladder", "price_collar", "filter:LOT_SIZE", ...
-    std::string detail;     ///< the figures, one line
-};
 
 /// What must outlive a restart.
 struct RiskState {
@@ -65,16 +73,17 @@ class RiskGate {
 
     [[nodiscard]] RiskState state() const;
     /// Grows whenever `state()` changes in a way that must be journaled (ladder, a day opened or tripped).
-    [[nodiscard]] std::uint64_t state_version() const { return state_version_; }
+    [[nodiscard]] std::uint64_t state_version() const { return ladder_version_ + daily_loss_.version(); }
 
   private:
+    [[nodiscard]] std::optional<Refusal> refuse(const domain::Intent& intent, const RiskContext& context);
     [[nodiscard]] const SymbolLimits& limits(const domain::Symbol& symbol) const;
 
     Options options_;
     Ladder ladder_;
     DailyLoss daily_loss_;
     Breakers breakers_;
-    std::uint64_t state_version_{0};
+    std::uint64_t ladder_version_{0};
 };
 
 }  // namespace vigil::risk
