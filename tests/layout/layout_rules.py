@@ -26,7 +26,7 @@ NAMES = re.compile(r"`([^`]+)`")
 
 @dataclasses.dataclass
 class Architecture:
-    may_include: dict  # folder -> set of folders, or of patterns such as "*_options.h"
+    may_include: dict  # folder -> set of folders, or of patterns such as "*options.h"
     libraries: list    # (header prefix, set of folders)
     pure: set          # folders
 

@@ -67,9 +67,10 @@ class PlantedViolation(unittest.TestCase):
 
     def test_settings_sees_the_options_headers_of_others_and_no_more(self):
         self.plant("lib/risk/risk_options.h", CLEAN_HEADER)
+        self.plant("lib/risk/options.h", CLEAN_HEADER)
         self.plant("lib/risk/gate.h", CLEAN_HEADER)
-        self.plant("lib/settings/a.cpp", '#include "risk/risk_options.h"\n#include "risk/gate.h"\n')
-        self.expect("lib/settings/a.cpp:2: settings may not include risk")
+        self.plant("lib/settings/a.cpp", '#include "risk/risk_options.h"\n#include "risk/options.h"\n#include "risk/gate.h"\n')
+        self.expect("lib/settings/a.cpp:3: settings may not include risk")
 
     def test_library_outside_its_folder(self):
         self.plant("lib/market/book.cpp", "#include <boost/asio.hpp>\n")
