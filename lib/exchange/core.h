@@ -120,7 +120,8 @@ class ExchangeCore {
 
     [[nodiscard]] Outcome<Placement> place(AccountId account, const OrderRequest& request,
                                            base::ExchangeTime now);
-    /// All checks of place(), without its effects. Answers the rates the order would pay.
+    /// The checks of place() that come before the matching engine (parameters, symbol, filters; not
+    /// balances), without effects. Answers the rates the order would pay.
     [[nodiscard]] Outcome<CommissionSchedule> test(AccountId account, const OrderRequest& request,
                                                    base::ExchangeTime now);
     /// @param cancel_id the cancel's own client order id (newClientOrderId); made up when absent

@@ -22,14 +22,14 @@ struct SymbolSpec {
     std::vector<std::string> filters;  ///< each element of exchangeInfo's `filters`, as JSON text, unchanged
     int base_commission_precision{8};
     int quote_commission_precision{8};
-    bool iceberg_allowed{true};
-    bool oco_allowed{true};
-    bool oto_allowed{true};
-    bool opo_allowed{true};
-    bool trailing_stop_allowed{true};
-    bool cancel_replace_allowed{true};
-    bool amend_allowed{true};
-    bool peg_instructions_allowed{true};
+    bool iceberg_allowed{false};
+    bool oco_allowed{false};
+    bool oto_allowed{false};
+    bool opo_allowed{false};
+    bool trailing_stop_allowed{false};
+    bool cancel_replace_allowed{false};
+    bool amend_allowed{false};
+    bool peg_instructions_allowed{false};
     bool margin_trading_allowed{false};
     std::vector<std::vector<std::string>> permission_sets{{"SPOT"}};
     StpMode default_stp_mode{StpMode::expire_maker};

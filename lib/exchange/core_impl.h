@@ -1,0 +1,212 @@
+// The inside of ExchangeCore, for its own source files only: core.cpp (setting up), core_time.cpp (what is
+// due when), core_orders.cpp (placing and cancelling), core_matching.cpp (trades and their money),
+// core_market.cpp (what feeds say), core_queries.cpp.
+//
+// Every operation (a client's call, a feed's event) ends with finish(): triggered stops are worked off,
+// closed orders leave the open ones, and what changed is told once: book ticker, account positions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/order_check.h"
+#include "exchange/account_ledger.h"
+#include "exchange/core.h"
+#include "exchange/kline_store.h"
+#include "exchange/order_store.h"
+#include "exchange/random.h"
+#include "exchange/stop_book.h"
+#include "exchange/symbol_book.h"
+#include "exchange/take_plan.h"
+#include "exchange/trade_tape.h"
+
+namespace vigil::exchange {
+
+/// One account.
+struct AccountState {
+    AccountOptions options;
+    AccountLedger ledger;
+    base::ExchangeTime updated;
+    std::int64_t open_orders{0};
+    std::int64_t open_algo_orders{0};
+};
+
+/// One symbol and all that happens on it.
+struct SymbolState {
+    SymbolState(SymbolSpec given, const CoreOptions& options)
+        : spec{std::move(given)}, tape{options.recent_trades_max}, klines{options.klines_max} {}
+
+    SymbolSpec spec;
+    SymbolBook book;
+    StopBook stops;
+    TradeTape tape;
+    KlineStore klines;
+    std::vector<std::unique_ptr<OrderStore>> stores;  ///< by account; null: never traded here
+    domain::Price last_price;
+    std::int64_t next_order_id{1};
+    std::int64_t next_trade_id{1};
+    std::int64_t next_prevented_match_id{0};
+    domain::BookLevel told_bid;  ///< of the last book ticker
+    domain::BookLevel told_ask;
+    bool in_depth_batch{false};
+    bool in_kline_batch{false};
+
+    [[nodiscard]] bool has_orders() const { return next_order_id > 1; }
+};
+
+/// A feed and its place in exchange time.
+struct AttachedFeed {
+    std::unique_ptr<Feed> feed;
+    MarketTime first;
+    base::ExchangeTime begin;
+    domain::Rate speed;
+    std::optional<base::ExchangeTime> due;
+};
+
+class ExchangeCore::Impl final : public MarketInput {
+  public:
+    Impl(CoreOptions options, CoreSink& sink);
+
+    // core.cpp
+    void add_symbol(SymbolSpec spec);
+    AccountId add_account(AccountOptions options);
+    Outcome<void> set_status(const domain::Symbol& name, domain::SymbolStatus status);
+    Outcome<void> deposit(AccountId id, const domain::Asset& asset, domain::Amount delta);
+    std::vector<AssetTotals> totals() const;
+    [[nodiscard]] SymbolState* find(const domain::Symbol& name) const;
+    [[nodiscard]] AccountState& account(AccountId id) const;
+    [[nodiscard]] const std::vector<std::unique_ptr<SymbolState>>& symbols() const { return symbols_; }
+    [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
+
+    // core_time.cpp
+    void attach(std::unique_ptr<Feed> feed, domain::Rate speed, base::ExchangeTime now);
+    void advance(base::ExchangeTime now);
+    std::optional<base::ExchangeTime> next_due() const;
+    [[nodiscard]] base::ExchangeTime now() const { return now_; }
+    [[nodiscard]] bool feeds_running() const;
+
+    // core_orders.cpp
+    Outcome<Placement> place(AccountId id, const OrderRequest& request);
+    Outcome<CommissionSchedule> test(AccountId id, const OrderRequest& request);
+    Outcome<Cancellation> cancel(AccountId id, const domain::Symbol& name, const OrderKey& key,
+                                 std::optional<domain::ClientOrderId> cancel_id,
+                                 CancelRestriction restriction);
+    Outcome<std::vector<Cancellation>> cancel_all(AccountId id, const domain::Symbol& name);
+
+    // core_queries.cpp
+    [[nodiscard]] OrderStore* store(const SymbolState& symbol, AccountId id) const;
+    [[nodiscard]] CommissionSchedule commission(const AccountState& account, const SymbolState& symbol) const;
+    /// What the filters compare with: the average over the last minutes, else the last price, else the
+    /// reference price.
+    [[nodiscard]] std::optional<domain::Price> reference_price(const SymbolState& symbol, int minutes) const;
+
+    // core_market.cpp: what a feed says
+    void replace_book(const domain::Symbol& name, std::span<const domain::BookLevel> bids,
+                      std::span<const domain::BookLevel> asks) override;
+    void update_levels(const domain::Symbol& name, std::span<const domain::BookLevel> bids,
+                       std::span<const domain::BookLevel> asks) override;
+    void update_top(const domain::Symbol& name, const domain::BookLevel& bid,
+                    const domain::BookLevel& ask) override;
+    void print(const domain::Symbol& name, domain::Price price, domain::Quantity quantity,
+               bool buyer_is_maker) override;
+
+  private:
+    struct Prepared {
+        SymbolState* symbol{nullptr};
+        AccountState* account{nullptr};
+    };
+
+    // core_orders.cpp
+    Outcome<Prepared> prepare(AccountId id, const OrderRequest& request);
+    [[nodiscard]] std::optional<ApiError> check_counts(const AccountState& account, bool is_algo) const;
+    [[nodiscard]] domain::CheckContext filter_context(const SymbolState& symbol, AccountId id,
+                                                      const OrderRequest& request) const;
+    OrderRecord make_record(SymbolState& symbol, AccountId id, const OrderRequest& request);
+    domain::ClientOrderId make_client_order_id();
+    Outcome<Placement> reject(const OrderRecord& record, RejectReason reason, std::string message);
+    [[nodiscard]] TakerTerms taker_terms(const SymbolState& symbol, const OrderRecord& record) const;
+    [[nodiscard]] std::optional<RejectReason> engine_refusal(const SymbolState& symbol,
+                                                             const OrderRecord& record, const TakePlan& plan,
+                                                             std::string& message) const;
+    void accept(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
+    void run(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
+    void trigger(SymbolState& symbol, LiveOrder& order);
+    void expire(SymbolState& symbol, LiveOrder& order, ExpiryReason reason);
+    Cancellation cancel_order(SymbolState& symbol, LiveOrder& order, const domain::ClientOrderId& cancel_id);
+
+    // core_matching.cpp
+    /// For plan_take, whose context is this object.
+    [[nodiscard]] static TradeGroupOf group_of_account();
+    void carry_out(SymbolState& symbol, LiveOrder& taker, const TakePlan& plan);
+    void prevent(SymbolState& symbol, LiveOrder& order, domain::Quantity quantity, const LiveOrder& counter,
+                 domain::Price price, std::int64_t match_id);
+    /// Tells the public, and remembers, one trade.
+    TradeEvent trade(SymbolState& symbol, domain::Price price, domain::Quantity quantity,
+                     bool buyer_is_maker);
+    /// A resting order's trade with the outside at its own price, where the outside pays or delivers.
+    void fill_resting(SymbolState& symbol, LiveOrder& order, domain::Quantity quantity);
+    /// One side of a trade: money, commission, record, event.
+    void fill(SymbolState& symbol, LiveOrder& order, const TradeEvent& trade, bool is_maker);
+    void pay(SymbolState& symbol, LiveOrder& order, const TradeEvent& trade);
+    void charge(SymbolState& symbol, LiveOrder& order, FillRecord& fill, bool is_maker);
+    void outside_flow(const SymbolState& symbol, domain::Side own_side, const TradeEvent& trade);
+    /// What an order in this state needs to keep reserved.
+    [[nodiscard]] domain::Amount needed_lock(const OrderRecord& record) const;
+    [[nodiscard]] const domain::Asset& paid_asset(const SymbolState& symbol, const OrderRecord& record) const;
+    void set_lock(SymbolState& symbol, LiveOrder& order, domain::Amount amount);
+    /// The order has a final status: releases its reserve, and remembers it for finish().
+    void close(SymbolState& symbol, LiveOrder& order);
+    void tell(const LiveOrder& order, ExecutionEvent event);
+    void finish(SymbolState& symbol);
+    void tell_positions();
+
+    // core_market.cpp
+    void after_book_change(SymbolState& symbol, bool asks_are_newer);
+    void match_crossed(SymbolState& symbol);
+    void start_market(SymbolState& symbol, domain::Price price);
+
+    // core_time.cpp
+    void step(base::ExchangeTime due);
+    void apply_feed(AttachedFeed& attached);
+    void schedule(AttachedFeed& attached);
+    void note_changes(SymbolState& symbol);
+    void flush_depth();
+    void second_tick();
+    void minute_tick();
+    void tell_klines(const SymbolState& symbol, const std::vector<Kline>& klines);
+    [[nodiscard]] base::ExchangeTime next_boundary(base::microseconds grid) const;
+
+    CoreOptions options_;
+    CoreSink& sink_;
+    Random random_;
+    base::ExchangeTime now_;
+    std::vector<std::unique_ptr<SymbolState>> symbols_;
+    std::unordered_map<domain::Symbol, SymbolState*> by_name_;
+    std::vector<std::unique_ptr<AccountState>> accounts_;
+    std::map<domain::Asset, AssetFlow> flows_;
+    std::vector<AttachedFeed> feeds_;
+
+    std::int64_t next_execution_id_{1};
+    std::vector<FillRecord>* fills_of_call_{nullptr};  ///< collects the taker's fills of one placement
+    domain::OrderId fills_of_order_;
+    AccountId fills_of_account_;
+    std::vector<AccountId> touched_accounts_;
+    std::vector<LiveOrder*> closing_;
+    std::vector<LiveOrder*> triggered_;
+
+    std::vector<SymbolState*> depth_batch_;
+    std::vector<SymbolState*> kline_batch_;
+    std::vector<SymbolState*> started_;
+    base::ExchangeTime next_depth_;
+    base::ExchangeTime next_second_;
+    base::ExchangeTime next_minute_;
+};
+
+}  // namespace vigil::exchange

@@ -1,0 +1,345 @@
+// Placing and cancelling: the checks in the exchange's order, acceptance, and what becomes of the rest.
+#include <string>
+
+#include "base/check.h"
+#include "exchange/core_impl.h"
+#include "exchange/order_validation.h"
+
+namespace vigil::exchange {
+
+using domain::Amount;
+using domain::ClientOrderId;
+using domain::ExecutionType;
+using domain::OrderStatus;
+using domain::OrderType;
+using domain::Quantity;
+using domain::Rounding;
+using domain::Side;
+using domain::Symbol;
+using domain::TimeInForce;
+
+namespace {
+
+constexpr int new_order_rejected = -2010;
+constexpr int cancel_rejected = -2011;
+
+bool is_market_like(OrderType type) {
+    return type == OrderType::market || type == OrderType::stop_loss || type == OrderType::take_profit;
+}
+
+/// What a market order by quote amount comes to ask for.
+Quantity planned_quantity(const TakePlan& plan) {
+    Quantity sum;
+    for (const TakeStep& step : plan.steps)
+        if (step.kind != TakeKind::expire_maker) sum += step.quantity;
+    return sum;
+}
+
+}  // namespace
+
+std::optional<ApiError> ExchangeCore::Impl::check_counts(const AccountState& account, bool is_algo) const {
+    if (options_.exchange_orders_max > 0 && account.open_orders >= options_.exchange_orders_max)
+        return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ORDERS"};
+    if (is_algo && options_.exchange_algo_orders_max > 0 &&
+        account.open_algo_orders >= options_.exchange_algo_orders_max)
+        return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS"};
+    return std::nullopt;
+}
+
+domain::CheckContext ExchangeCore::Impl::filter_context(const SymbolState& symbol, AccountId id,
+                                                        const OrderRequest& request) const {
+    domain::CheckContext context;
+    const domain::SymbolRules& rules = symbol.spec.rules;
+    int minutes = TradeTape::average_minutes;
+    if (rules.percent_price && request.price) minutes = rules.percent_price->average_minutes;
+    if (rules.notional && !request.price) minutes = rules.notional->average_minutes;
+    context.average_price = reference_price(symbol, minutes);
+    const OrderStore* orders = store(symbol, id);
+    context.open_orders = orders == nullptr ? 0 : static_cast<std::int64_t>(orders->open().size());
+    context.open_algo_orders = orders == nullptr ? 0 : orders->open_algo_orders();
+    if (rules.position_max && request.side == Side::buy) {
+        const domain::Balance balance = account(id).ledger.balance(rules.base);
+        Quantity position = domain::as_quantity(balance.free + balance.locked);
+        if (orders != nullptr)
+            for (const auto& [order_id, order] : orders->open())
+                if (order->record.side == Side::buy) position += order->record.remaining();
+        context.position = position;
+    }
+    return context;
+}
+
+Outcome<ExchangeCore::Impl::Prepared> ExchangeCore::Impl::prepare(AccountId id, const OrderRequest& request) {
+    Prepared prepared;
+    prepared.account = &account(id);
+    prepared.symbol = find(request.symbol);
+    if (prepared.symbol == nullptr) return refuse(-1121, "Invalid symbol.");
+    if (const auto wrong = check_composition(request)) return tl::unexpected{*wrong};
+    if (const auto wrong = check_offered(prepared.symbol->spec, request)) return tl::unexpected{*wrong};
+    if (!prepared.account->options.can_trade)
+        return refuse(new_order_rejected, "This account may not place or cancel orders.");
+    if (prepared.account->options.require_self_trade_prevention &&
+        effective_stp_mode(prepared.symbol->spec, request) == StpMode::none)
+        return refuse(new_order_rejected, "This action is disabled on this account.");
+    if (const auto wrong =
+            check_filters(prepared.symbol->spec, request, filter_context(*prepared.symbol, id, request)))
+        return tl::unexpected{*wrong};
+    if (const auto wrong = check_counts(*prepared.account, is_algo_type(request.type)))
+        return tl::unexpected{*wrong};
+    return prepared;
+}
+
+ClientOrderId ExchangeCore::Impl::make_client_order_id() {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::string text(22, ' ');
+    for (char& c : text) c = letters[random_.below(letters.size())];
+    return *ClientOrderId::from(text);
+}
+
+OrderRecord ExchangeCore::Impl::make_record(SymbolState& symbol, AccountId id, const OrderRequest& request) {
+    OrderRecord record;
+    record.symbol = symbol.spec.rules.symbol;
+    record.order_id = domain::OrderId{symbol.next_order_id++};
+    record.client_order_id = request.client_order_id ? *request.client_order_id : make_client_order_id();
+    record.account = id;
+    record.side = request.side;
+    record.type = request.type;
+    record.time_in_force = request.time_in_force.value_or(TimeInForce::gtc);
+    record.price = request.price.value_or(domain::Price{});
+    record.stop_price = request.stop_price.value_or(domain::Price{});
+    record.quantity = request.quantity.value_or(Quantity{});
+    record.quote_quantity = request.quote_quantity.value_or(Amount{});
+    record.strategy_id = request.strategy_id;
+    record.strategy_type = request.strategy_type;
+    record.stp_mode = effective_stp_mode(symbol.spec, request);
+    record.created = record.updated = now_;
+    record.is_working = !is_algo_type(request.type);
+    if (record.is_working) record.working_time = now_;
+    return record;
+}
+
+TakerTerms ExchangeCore::Impl::taker_terms(const SymbolState& symbol, const OrderRecord& record) const {
+    TakerTerms terms;
+    terms.side = record.side;
+    if (!is_market_like(record.type)) terms.limit = record.price;
+    terms.quantity = record.remaining();
+    if (record.quote_quantity.is_positive()) terms.quote_quantity = record.quote_quantity;
+    terms.step = symbol.spec.rules.step();
+    terms.account = record.account;
+    terms.trade_group_id = account(record.account).options.trade_group_id;
+    terms.stp_mode = record.stp_mode;
+    return terms;
+}
+
+/// What only the matching engine can see. Nothing: the order is accepted.
+std::optional<RejectReason> ExchangeCore::Impl::engine_refusal(const SymbolState& symbol,
+                                                               const OrderRecord& record,
+                                                               const TakePlan& plan,
+                                                               std::string& message) const {
+    if (is_algo_type(record.type) && !record.is_working) {
+        const bool already = waits_for_rise(record.type, record.side)
+                                 ? symbol.last_price >= record.stop_price
+                                 : symbol.last_price <= record.stop_price;
+        if (symbol.last_price.is_positive() && already) {
+            message = "Order would trigger immediately.";
+            return RejectReason::stop_price_would_trigger_immediately;
+        }
+    }
+    if (record.type == OrderType::limit_maker) {
+        const domain::BookLevel best = symbol.book.best(domain::opposite(record.side));
+        if (best.quantity.is_positive() &&
+            (record.side == Side::buy ? record.price >= best.price : record.price <= best.price)) {
+            message = "Order would immediately match and take.";
+            return RejectReason::would_match_immediately;
+        }
+    }
+    const bool waits = !record.is_working;
+    Amount needed;
+    if (!is_market_like(record.type) || waits) {
+        needed = needed_lock(record);
+    } else if (record.side == Side::sell) {
+        needed = domain::as_amount(record.quote_quantity.is_positive() ? plan.quantity : record.remaining());
+    } else {
+        needed = record.quote_quantity.is_positive() ? record.quote_quantity : plan.quote;
+    }
+    const Amount free = account(record.account).ledger.free(paid_asset(symbol, record));
+    if (needed > free || plan.overflow) {
+        message = "Account has insufficient balance for requested action.";
+        return RejectReason::insufficient_balances;
+    }
+    return std::nullopt;
+}
+
+/// The order never was on the books; its owner hears of it as REJECTED.
+Outcome<Placement> ExchangeCore::Impl::reject(const OrderRecord& record, RejectReason reason,
+                                              std::string message) {
+    LiveOrder rejected;
+    rejected.record = record;
+    rejected.record.status = OrderStatus::rejected;
+    rejected.record.is_working = false;
+    rejected.record.working_time.reset();
+    ExecutionEvent event;
+    event.execution = ExecutionType::rejected;
+    event.reject_reason = reason;
+    event.client_order_id = record.client_order_id;
+    tell(rejected, std::move(event));
+    return refuse(new_order_rejected, std::move(message));
+}
+
+Outcome<Placement> ExchangeCore::Impl::place(AccountId id, const OrderRequest& request) {
+    const auto prepared = prepare(id, request);
+    if (!prepared) return tl::unexpected{prepared.error()};
+    SymbolState& symbol = *prepared->symbol;
+    if (symbol.stores.size() <= id.value) symbol.stores.resize(accounts_.size());
+    auto& store = symbol.stores[id.value];
+    if (!store) store = std::make_unique<OrderStore>(options_.closed_orders_max, options_.own_trades_max);
+    if (request.client_order_id && store->find_open(*request.client_order_id) != nullptr)
+        return refuse(new_order_rejected, "Duplicate order sent.");
+
+    OrderRecord record = make_record(symbol, id, request);
+    TakePlan plan;
+    if (record.is_working && record.type != OrderType::limit_maker)
+        plan = plan_take(symbol.book, taker_terms(symbol, record), group_of_account(), this);
+    if (record.quote_quantity.is_positive()) {
+        record.quantity = planned_quantity(plan);
+        if (plan.complete && record.quantity.is_zero()) {
+            --symbol.next_order_id;
+            return refuse(-1013, "Filter failure: LOT_SIZE");
+        }
+    }
+    std::string message;
+    if (const auto reason = engine_refusal(symbol, record, plan, message))
+        return reject(record, *reason, std::move(message));
+
+    LiveOrder& order = store->add(std::move(record));
+    Placement placement;
+    placement.transact_time = now_;
+    fills_of_call_ = &placement.fills;
+    fills_of_order_ = order.record.order_id;
+    fills_of_account_ = id;
+    accept(symbol, order, plan);
+    fills_of_call_ = nullptr;
+    placement.order = order.record;
+    finish(symbol);
+    return placement;
+}
+
+void ExchangeCore::Impl::accept(SymbolState& symbol, LiveOrder& order, const TakePlan& plan) {
+    AccountState& owner = account(order.record.account);
+    ++owner.open_orders;
+    if (is_algo_type(order.record.type)) ++owner.open_algo_orders;
+    set_lock(symbol, order, needed_lock(order.record));
+    ExecutionEvent event;
+    event.execution = ExecutionType::new_order;
+    event.client_order_id = order.record.client_order_id;
+    event.on_book = order.record.is_working;
+    tell(order, std::move(event));
+    if (order.record.is_working)
+        run(symbol, order, plan);
+    else
+        symbol.stops.add(order);
+}
+
+/// An order that is at work: takes what it may, then rests or expires.
+void ExchangeCore::Impl::run(SymbolState& symbol, LiveOrder& order, const TakePlan& plan) {
+    const OrderRecord& record = order.record;
+    if (record.type == OrderType::limit_maker) return symbol.book.add(order);
+    const bool is_market = is_market_like(record.type);
+    if (!is_market && record.time_in_force == TimeInForce::fok && plan.quantity != record.remaining())
+        return expire(symbol, order, ExpiryReason::unfilled_fok_order_expired);
+    order.wants_more = record.quote_quantity.is_positive() && !plan.complete;
+    carry_out(symbol, order, plan);
+    if (!record.is_open()) return;
+    if (is_market) return expire(symbol, order, ExpiryReason::insufficient_liquidity);
+    if (record.time_in_force == TimeInForce::gtc) return symbol.book.add(order);
+    expire(symbol, order, ExpiryReason::unfilled_ioc_quantity_expired);
+}
+
+/// A stop order whose price was reached: it is told again as NEW, now at work.
+void ExchangeCore::Impl::trigger(SymbolState& symbol, LiveOrder& order) {
+    OrderRecord& record = order.record;
+    record.is_working = true;
+    record.working_time = record.updated = now_;
+    ExecutionEvent event;
+    event.execution = ExecutionType::new_order;
+    event.client_order_id = record.client_order_id;
+    event.on_book = true;
+    tell(order, std::move(event));
+    const TakePlan plan = plan_take(symbol.book, taker_terms(symbol, record), group_of_account(), this);
+    if (is_market_like(record.type)) {
+        // What was reserved at the stop price is free again; the market price decides.
+        set_lock(symbol, order, Amount{});
+        std::string message;
+        if (engine_refusal(symbol, record, plan, message))
+            return expire(symbol, order, ExpiryReason::rejected);
+    }
+    run(symbol, order, plan);
+}
+
+void ExchangeCore::Impl::expire(SymbolState& symbol, LiveOrder& order, ExpiryReason reason) {
+    order.record.status = OrderStatus::expired;
+    order.record.expiry_reason = reason;
+    order.record.updated = now_;
+    close(symbol, order);
+    ExecutionEvent event;
+    event.execution = ExecutionType::expired;
+    event.client_order_id = order.record.client_order_id;
+    tell(order, std::move(event));
+}
+
+Outcome<CommissionSchedule> ExchangeCore::Impl::test(AccountId id, const OrderRequest& request) {
+    const auto prepared = prepare(id, request);
+    if (!prepared) return tl::unexpected{prepared.error()};
+    return commission(*prepared->account, *prepared->symbol);
+}
+
+Cancellation ExchangeCore::Impl::cancel_order(SymbolState& symbol, LiveOrder& order,
+                                              const ClientOrderId& cancel_id) {
+    if (order.on_book) symbol.book.remove(order);
+    if (order.is_waiting_stop) symbol.stops.remove(order);
+    order.record.status = OrderStatus::canceled;
+    order.record.updated = now_;
+    close(symbol, order);
+    ExecutionEvent event;
+    event.execution = ExecutionType::canceled;
+    event.client_order_id = cancel_id;
+    event.original_client_order_id = order.record.client_order_id;
+    tell(order, std::move(event));
+    return Cancellation{order.record, cancel_id, now_};
+}
+
+Outcome<Cancellation> ExchangeCore::Impl::cancel(AccountId id, const Symbol& name, const OrderKey& key,
+                                                 std::optional<ClientOrderId> cancel_id,
+                                                 CancelRestriction restriction) {
+    SymbolState* symbol = find(name);
+    if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
+    if (!key.order_id && !key.client_order_id)
+        return refuse(-1102,
+                      "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
+    if (!account(id).options.can_trade)
+        return refuse(cancel_rejected, "This account may not place or cancel orders.");
+    const OrderStore* orders = store(*symbol, id);
+    LiveOrder* order = orders == nullptr ? nullptr : orders->find(key);
+    if (order == nullptr || !order->record.is_open()) return refuse(cancel_rejected, "Unknown order sent.");
+    const OrderStatus status = order->record.status;
+    if ((restriction == CancelRestriction::only_new && status != OrderStatus::new_order) ||
+        (restriction == CancelRestriction::only_partially_filled && status != OrderStatus::partially_filled))
+        return refuse(cancel_rejected, "Order was not canceled due to cancel restrictions.");
+    Cancellation done = cancel_order(*symbol, *order, cancel_id ? *cancel_id : make_client_order_id());
+    finish(*symbol);
+    return done;
+}
+
+Outcome<std::vector<Cancellation>> ExchangeCore::Impl::cancel_all(AccountId id, const Symbol& name) {
+    SymbolState* symbol = find(name);
+    if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
+    const OrderStore* orders = store(*symbol, id);
+    if (orders == nullptr || orders->open().empty()) return refuse(cancel_rejected, "Unknown order sent.");
+    const ClientOrderId cancel_id = make_client_order_id();
+    std::vector<Cancellation> done;
+    for (const auto& [order_id, order] : orders->open())
+        done.push_back(cancel_order(*symbol, *order, cancel_id));
+    finish(*symbol);
+    return done;
+}
+
+}  // namespace vigil::exchange

@@ -1,0 +1,159 @@
+// What clients may ask.
+#include <algorithm>
+#include <iterator>
+
+#include "exchange/core_impl.h"
+
+namespace vigil::exchange {
+
+using base::ExchangeTime;
+using domain::Price;
+using domain::Side;
+using domain::Symbol;
+
+namespace {
+
+tl::unexpected<ApiError> invalid_symbol() {
+    return refuse(-1121, "Invalid symbol.");
+}
+
+}  // namespace
+
+OrderStore* ExchangeCore::Impl::store(const SymbolState& symbol, AccountId id) const {
+    return id.value < symbol.stores.size() ? symbol.stores[id.value].get() : nullptr;
+}
+
+CommissionSchedule ExchangeCore::Impl::commission(const AccountState& account,
+                                                  const SymbolState& symbol) const {
+    const auto& exceptions = account.options.commission_by_symbol;
+    const auto at = exceptions.find(symbol.spec.rules.symbol);
+    return at == exceptions.end() ? account.options.commission : at->second;
+}
+
+std::optional<Price> ExchangeCore::Impl::reference_price(const SymbolState& symbol, int minutes) const {
+    if (minutes > 0)
+        if (const auto average = symbol.tape.average(now_)) return average;
+    if (symbol.last_price.is_positive()) return symbol.last_price;
+    if (symbol.spec.reference_price.is_positive()) return symbol.spec.reference_price;
+    return std::nullopt;
+}
+
+// --- Of an account ----------------------------------------------------------------------------------------
+
+Outcome<OrderRecord> ExchangeCore::order(AccountId account, const Symbol& symbol, const OrderKey& key) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    if (!key.order_id && !key.client_order_id)
+        return refuse(-1102,
+                      "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
+    const OrderStore* orders = impl_->store(*state, account);
+    const LiveOrder* order = orders == nullptr ? nullptr : orders->find(key);
+    if (order == nullptr) return refuse(-2013, "Order does not exist.");
+    return order->record;
+}
+
+Outcome<std::vector<OrderRecord>> ExchangeCore::open_orders(AccountId account,
+                                                            const std::optional<Symbol>& symbol) const {
+    std::vector<OrderRecord> found;
+    const auto collect = [&](const SymbolState& state) {
+        if (const OrderStore* orders = impl_->store(state, account))
+            for (const auto& [id, order] : orders->open()) found.push_back(order->record);
+    };
+    if (symbol) {
+        const SymbolState* state = impl_->find(*symbol);
+        if (state == nullptr) return invalid_symbol();
+        collect(*state);
+    } else {
+        for (const auto& state : impl_->symbols()) collect(*state);
+    }
+    return found;
+}
+
+Outcome<std::vector<OrderRecord>> ExchangeCore::all_orders(AccountId account, const Symbol& symbol,
+                                                           const OrdersQuery& query) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    const OrderStore* orders = impl_->store(*state, account);
+    return orders == nullptr ? std::vector<OrderRecord>{} : orders->query(query);
+}
+
+Outcome<std::vector<FillRecord>> ExchangeCore::own_trades(AccountId account, const Symbol& symbol,
+                                                          const TradesQuery& query) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    const OrderStore* orders = impl_->store(*state, account);
+    return orders == nullptr ? std::vector<FillRecord>{} : orders->query(query);
+}
+
+AccountView ExchangeCore::account(AccountId id) const {
+    const AccountState& state = impl_->account(id);
+    AccountView view;
+    view.label = state.options.label;
+    view.uid = state.options.uid;
+    view.trade_group_id = state.options.trade_group_id;
+    view.can_trade = state.options.can_trade;
+    view.require_self_trade_prevention = state.options.require_self_trade_prevention;
+    view.commission = state.options.commission;
+    for (const auto& [asset, balance] : state.ledger.all()) view.balances.push_back(balance);
+    view.updated = state.updated;
+    return view;
+}
+
+Outcome<CommissionSchedule> ExchangeCore::commission(AccountId account, const Symbol& symbol) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return impl_->commission(impl_->account(account), *state);
+}
+
+// --- Of the market ----------------------------------------------------------------------------------------
+
+const SymbolSpec* ExchangeCore::symbol(const Symbol& symbol) const {
+    const SymbolState* state = impl_->find(symbol);
+    return state == nullptr ? nullptr : &state->spec;
+}
+
+std::vector<const SymbolSpec*> ExchangeCore::symbols() const {
+    std::vector<const SymbolSpec*> specs;
+    for (const auto& state : impl_->symbols()) specs.push_back(&state->spec);
+    return specs;
+}
+
+Outcome<DepthView> ExchangeCore::depth(const Symbol& symbol, std::size_t limit) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return DepthView{state->book.update_id(), state->book.visible(Side::buy, limit),
+                     state->book.visible(Side::sell, limit)};
+}
+
+Outcome<BookTickerEvent> ExchangeCore::book_ticker(const Symbol& symbol) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return BookTickerEvent{symbol, state->book.update_id(), state->book.best(Side::buy),
+                           state->book.best(Side::sell), impl_->now()};
+}
+
+Outcome<std::vector<TradeEvent>> ExchangeCore::recent_trades(const Symbol& symbol, std::size_t limit) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return state->tape.recent(limit);
+}
+
+Outcome<std::vector<Kline>> ExchangeCore::klines(const Symbol& symbol, const KlinesQuery& query) const {
+    SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    const auto known = kline_intervals();
+    if (std::find(known.begin(), known.end(), query.interval) == known.end())
+        return refuse(-1120, "Invalid interval.");
+    return state->klines.query(query.interval, query.start, query.end, query.limit);
+}
+
+Outcome<AveragePrice> ExchangeCore::average_price(const Symbol& symbol) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    AveragePrice average;
+    average.price = impl_->reference_price(*state, average.minutes).value_or(Price{});
+    if (const TradeEvent* last = state->tape.last()) average.last_trade_time = last->time;
+    return average;
+}
+
+}  // namespace vigil::exchange

@@ -1,0 +1,27 @@
+// An order inside the core: what clients see of it, and what matching needs beside. Owned by the OrderStore
+// of its account and symbol, at a stable address for as long as it is kept.
+#pragma once
+
+#include <list>
+
+#include "domain/decimal.h"
+#include "exchange/order_record.h"
+
+namespace vigil::exchange {
+
+struct LiveOrder {
+    OrderRecord record;
+    /// Of the asset to be paid (quote of a buy, base of a sell): what is still reserved for this order.
+    domain::Amount locked;
+    /// Outside quantity at its price that stands before it.
+    domain::Quantity queue_ahead;
+    /// Its place among the own orders of its price; valid while `on_book`.
+    std::list<LiveOrder*>::iterator place;
+    bool on_book{false};
+    /// A market order by quote amount that the book could not fill: all its quantity traded is not all it
+    /// wanted.
+    bool wants_more{false};
+    bool is_waiting_stop{false};
+};
+
+}  // namespace vigil::exchange

@@ -1,0 +1,153 @@
+#include "exchange/order_validation.h"
+
+#include <algorithm>
+#include <string>
+
+#include "exchange/order_store.h"
+
+namespace vigil::exchange {
+
+using domain::OrderType;
+using domain::TimeInForce;
+using Refusal = std::optional<ApiError>;
+
+namespace {
+
+Refusal missing(std::string_view name) {
+    return ApiError{
+        -1102, "Mandatory parameter '" + std::string{name} + "' was not sent, was empty/null, or malformed."};
+}
+Refusal missing_both(std::string_view a, std::string_view b) {
+    return ApiError{-1102, "Param '" + std::string{a} + "' or '" + std::string{b} +
+                               "' must be sent, but both were empty/null!"};
+}
+Refusal not_required(std::string_view name) {
+    return ApiError{-1106, "Parameter '" + std::string{name} + "' sent when not required."};
+}
+Refusal rejected(std::string_view message) {
+    return ApiError{-2010, std::string{message}};
+}
+
+bool has_limit_price(OrderType type) {
+    return type == OrderType::limit || type == OrderType::limit_maker || type == OrderType::stop_loss_limit ||
+           type == OrderType::take_profit_limit;
+}
+
+/// Types whose timeInForce the client chooses.
+bool has_time_in_force(OrderType type) {
+    return has_limit_price(type) && type != OrderType::limit_maker;
+}
+
+Refusal check_type_offered(const SymbolSpec& spec, OrderType type) {
+    const auto& types = spec.rules.order_types;
+    if (std::find(types.begin(), types.end(), type) != types.end()) return std::nullopt;
+    switch (type) {
+        case OrderType::market:
+            return rejected("Market orders are not supported for this symbol.");
+        case OrderType::stop_loss:
+            return rejected("Stop loss orders are not supported for this symbol.");
+        case OrderType::stop_loss_limit:
+            return rejected("Stop loss limit orders are not supported for this symbol.");
+        case OrderType::take_profit:
+            return rejected("Take profit orders are not supported for this symbol.");
+        case OrderType::take_profit_limit:
+            return rejected("Take profit limit orders are not supported for this symbol.");
+        case OrderType::limit:
+        case OrderType::limit_maker:
+        case OrderType::unknown:
+            break;
+    }
+    return rejected("Unsupported order combination");
+}
+
+}  // namespace
+
+Refusal check_composition(const OrderRequest& request) {
+    const OrderType type = request.type;
+    if (type == OrderType::unknown) return ApiError{-1116, "Invalid orderType."};
+    const bool is_market = type == OrderType::market;
+
+    if (has_time_in_force(type)) {
+        if (!request.time_in_force) return missing("timeInForce");
+        if (*request.time_in_force == TimeInForce::unknown) return ApiError{-1115, "Invalid timeInForce."};
+    } else if (request.time_in_force) {
+        return not_required("timeInForce");
+    }
+    if (is_market) {
+        if (!request.quantity && !request.quote_quantity) return missing_both("quantity", "quoteOrderQty");
+        if (request.quantity && request.quote_quantity) return not_required("quoteOrderQty");
+    } else {
+        if (!request.quantity) return missing("quantity");
+        if (request.quote_quantity) return not_required("quoteOrderQty");
+    }
+    if (has_limit_price(type)) {
+        if (!request.price) return missing("price");
+    } else if (request.price) {
+        return not_required("price");
+    }
+    if (is_algo_type(type)) {
+        if (!request.stop_price && !request.trailing_delta) return missing_both("stopPrice", "trailingDelta");
+    } else {
+        if (request.stop_price) return not_required("stopPrice");
+        if (request.trailing_delta) return not_required("trailingDelta");
+    }
+    if (request.iceberg_quantity) {
+        if (!has_limit_price(type)) return not_required("icebergQty");
+        if (request.time_in_force && *request.time_in_force != TimeInForce::gtc)
+            return rejected("Unsupported order combination");
+    }
+    if (request.strategy_type && *request.strategy_type < 1'000'000)
+        return ApiError{-1134, "`strategyType` was less than 1000000."};
+    return std::nullopt;
+}
+
+Refusal check_offered(const SymbolSpec& spec, const OrderRequest& request) {
+    if (spec.rules.status != domain::SymbolStatus::trading) return ApiError{-1013, "Market is closed."};
+    if (!spec.rules.spot_trading_allowed) return rejected("This symbol is not permitted for this account.");
+    if (auto refusal = check_type_offered(spec, request.type)) return refusal;
+    if (request.quote_quantity && !spec.rules.quote_order_quantity_allowed)
+        return rejected("Quote order qty market orders are not support for this symbol.");
+    // Icebergs and trailing stops are not simulated.
+    if (request.iceberg_quantity && request.iceberg_quantity->is_positive())
+        return rejected("Iceberg orders are not supported for this symbol.");
+    if (request.trailing_delta) return rejected("Trailing stop orders are not supported for this symbol.");
+    if (request.stp_mode) {
+        const auto& allowed = spec.allowed_stp_modes;
+        if (*request.stp_mode == StpMode::transfer ||
+            std::find(allowed.begin(), allowed.end(), *request.stp_mode) == allowed.end())
+            return ApiError{-1013, "This symbol does not allow the specified self-trade prevention mode."};
+    }
+    return std::nullopt;
+}
+
+Refusal check_filters(const SymbolSpec& spec, const OrderRequest& request,
+                      const domain::CheckContext& context) {
+    domain::NewOrder order;
+    order.symbol = request.symbol;
+    order.side = request.side;
+    order.type = request.type;
+    order.time_in_force = request.time_in_force;
+    order.quantity = request.quantity;
+    order.quote_quantity = request.quote_quantity;
+    order.price = request.price;
+    order.stop_price = request.stop_price;
+    if (const auto breach = domain::check_order(spec.rules, order, context))
+        return ApiError{-1013, "Filter failure: " + std::string{breach->filter}};
+    // Without filters that say so, zero is still no price and no quantity.
+    const bool positive = (!request.price || request.price->is_positive()) &&
+                          (!request.quantity || request.quantity->is_positive()) &&
+                          (!request.quote_quantity || request.quote_quantity->is_positive()) &&
+                          (!request.stop_price || request.stop_price->is_positive());
+    if (!positive) return rejected("Price * QTY is zero or less.");
+    if (request.price && request.quantity) {
+        const auto value = domain::notional(*request.price, *request.quantity, domain::Rounding::up);
+        if (!value) return ApiError{-1013, "Filter failure: NOTIONAL"};
+    }
+    return std::nullopt;
+}
+
+StpMode effective_stp_mode(const SymbolSpec& spec, const OrderRequest& request) {
+    return request.stp_mode.value_or(spec.default_stp_mode);
+}
+
+}  // namespace vigil::exchange

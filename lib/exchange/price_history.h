@@ -1,0 +1,44 @@
+// Prices from before the exchange began, for strategies that need candles to warm up: there was no market
+// then, so they are made up. The path is a function of the time alone (value noise of many octaves on a
+// one-second grid, with a spread that grows as the square root of the time), it ends exactly at the first
+// live price, and every interval is cut from the same path, so that opens and closes agree between them.
+// Volumes are made up likewise. Integers throughout: one seed, one history.
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "domain/decimal.h"
+#include "domain/market_events.h"
+#include "exchange/klines.h"
+
+namespace vigil::exchange {
+
+class PriceHistory {
+  public:
+    /// @param tick grid of the prices; zero: none
+    PriceHistory(std::uint64_t seed, base::ExchangeTime end, domain::Price end_price, domain::Price tick,
+                 domain::Quantity step);
+
+    /// Price at `time`, which is before the end; the end price at and after it.
+    [[nodiscard]] domain::Price at(base::ExchangeTime time) const;
+    /// The kline that opens at `open_time`, as far as it lies before the end. `closed` is set.
+    [[nodiscard]] Kline kline(domain::CandleInterval interval, base::ExchangeTime open_time) const;
+
+  private:
+    [[nodiscard]] std::int64_t noise_ppb(std::int64_t second) const;
+
+    std::uint64_t seed_;
+    std::int64_t end_second_;
+    base::ExchangeTime end_;
+    domain::Price end_price_;
+    domain::Price tick_;
+    domain::Quantity step_;
+    std::int64_t end_noise_ppb_;
+};
+
+/// When the kline of `interval` that contains `time` opens, in UTC: weeks begin on Mondays, the others at
+/// multiples of their width since 1970.
+[[nodiscard]] base::ExchangeTime kline_open(domain::CandleInterval interval, base::ExchangeTime time);
+
+}  // namespace vigil::exchange

@@ -1,0 +1,222 @@
+#include "exchange/symbol_book.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace vigil::exchange {
+
+using domain::BookLevel;
+using domain::Price;
+using domain::Quantity;
+using domain::Side;
+
+namespace {
+
+/// Position of `price` among levels that are sorted worst first.
+template <class Levels>
+auto place_of(Levels& levels, Side side, Price price) {
+    return std::lower_bound(levels.begin(), levels.end(), price, [side](const BookLevel& level, Price p) {
+        return side == Side::buy ? level.price < p : level.price > p;
+    });
+}
+
+}  // namespace
+
+Quantity OutsideSide::at(Price price) const {
+    const auto at = place_of(levels_, side_, price);
+    return at != levels_.end() && at->price == price ? at->quantity : Quantity{};
+}
+
+bool OutsideSide::set(Price price, Quantity quantity, std::optional<Price>& dropped) {
+    dropped.reset();
+    const auto at = place_of(levels_, side_, price);
+    const bool exists = at != levels_.end() && at->price == price;
+    if (quantity.is_zero()) {
+        if (!exists) return false;
+        levels_.erase(at);
+        return true;
+    }
+    if (exists) {
+        if (at->quantity == quantity) return false;
+        at->quantity = quantity;
+        return true;
+    }
+    if (levels_.size() >= levels_max) {
+        if (at == levels_.begin()) return false;  // worse than all that is kept
+        dropped = levels_.front().price;
+        // Shifts the levels below the new one down by a place instead of erasing and inserting.
+        std::move(levels_.begin() + 1, at, levels_.begin());
+        *(at - 1) = BookLevel{price, quantity};
+        return true;
+    }
+    levels_.insert(at, BookLevel{price, quantity});
+    return true;
+}
+
+SymbolBook::SymbolBook() : outside_{OutsideSide{Side::buy}, OutsideSide{Side::sell}} {}
+
+void SymbolBook::touch(Side side, Price price) {
+    ++update_id_;
+    touched_[index(side)].push_back(price);
+}
+
+const OwnLevel* SymbolBook::own_level(Side side, Price price) const {
+    const OwnSide& levels = own_[index(side)];
+    const auto at = levels.find(own_key(side, price));
+    return at == levels.end() ? nullptr : &at->second;
+}
+
+void SymbolBook::clamp_queue(Side side, Price price, Quantity outside_quantity) {
+    const OwnLevel* level = own_level(side, price);
+    if (level == nullptr) return;
+    for (LiveOrder* order : level->orders)
+        order->queue_ahead = std::min(order->queue_ahead, outside_quantity);
+}
+
+void SymbolBook::set_outside(Side side, Price price, Quantity quantity) {
+    std::optional<Price> dropped;
+    if (!outside_[index(side)].set(price, quantity, dropped)) return;
+    clamp_queue(side, price, quantity);
+    touch(side, price);
+    if (dropped) {
+        clamp_queue(side, *dropped, Quantity{});
+        touch(side, *dropped);
+    }
+}
+
+void SymbolBook::replace_outside(Side side, std::span<const BookLevel> levels) {
+    std::vector<Price> named;
+    named.reserve(levels.size());
+    for (const BookLevel& level : levels) named.push_back(level.price);
+    std::sort(named.begin(), named.end());
+    std::vector<Price> gone;
+    for (const BookLevel& level : outside_[index(side)].levels())
+        if (!std::binary_search(named.begin(), named.end(), level.price)) gone.push_back(level.price);
+    for (const Price price : gone) set_outside(side, price, Quantity{});
+    for (const BookLevel& level : levels) set_outside(side, level.price, level.quantity);
+}
+
+void SymbolBook::remove_outside_better_than(Side side, Price price) {
+    const OutsideSide& levels = outside_[index(side)];
+    while (const BookLevel* best = levels.best()) {
+        if (!levels.better(best->price, price)) return;
+        set_outside(side, best->price, Quantity{});
+    }
+}
+
+void SymbolBook::take_outside(Side side, Price price, Quantity quantity) {
+    const Quantity there = outside_[index(side)].at(price);
+    base::check(quantity.is_positive() && quantity <= there, "the outside offers what is taken of it");
+    advance_queue(side, price, quantity);
+    set_outside(side, price, there - quantity);
+}
+
+void SymbolBook::advance_queue(Side side, Price price, Quantity quantity) {
+    const OwnLevel* level = own_level(side, price);
+    if (level == nullptr) return;
+    for (LiveOrder* order : level->orders)
+        order->queue_ahead = order->queue_ahead > quantity ? order->queue_ahead - quantity : Quantity{};
+}
+
+void SymbolBook::add(LiveOrder& order) {
+    base::check(!order.on_book && order.record.remaining().is_positive(), "an order rests once, with a rest");
+    const Side side = order.record.side;
+    OwnLevel& level = own_[index(side)][own_key(side, order.record.price)];
+    order.queue_ahead = outside_[index(side)].at(order.record.price);
+    order.place = level.orders.insert(level.orders.end(), &order);
+    order.on_book = true;
+    level.total += order.record.remaining();
+    touch(side, order.record.price);
+}
+
+void SymbolBook::remove(LiveOrder& order) {
+    base::check(order.on_book, "only a resting order is taken off the book");
+    const Side side = order.record.side;
+    const auto at = own_[index(side)].find(own_key(side, order.record.price));
+    base::check(at != own_[index(side)].end(), "a resting order has its level");
+    OwnLevel& level = at->second;
+    level.orders.erase(order.place);
+    order.on_book = false;
+    level.total -= order.record.remaining();
+    if (level.orders.empty()) own_[index(side)].erase(at);
+    touch(side, order.record.price);
+}
+
+void SymbolBook::shrink(LiveOrder& order, Quantity quantity) {
+    base::check(order.on_book, "only a resting order shrinks");
+    const Side side = order.record.side;
+    const auto at = own_[index(side)].find(own_key(side, order.record.price));
+    base::check(at != own_[index(side)].end(), "a resting order has its level");
+    at->second.total -= quantity;
+    touch(side, order.record.price);
+}
+
+LiveOrder* SymbolBook::best_own(Side side) const {
+    const OwnSide& levels = own_[index(side)];
+    return levels.empty() ? nullptr : levels.begin()->second.orders.front();
+}
+
+Quantity SymbolBook::visible_at(Side side, Price price) const {
+    const OwnLevel* level = own_level(side, price);
+    const Quantity outside = outside_[index(side)].at(price);
+    return level == nullptr ? outside : outside + level->total;
+}
+
+BookLevel SymbolBook::best(Side side) const {
+    const BookLevel* outside = outside_[index(side)].best();
+    const OwnSide& own = own_[index(side)];
+    if (own.empty()) return outside == nullptr ? BookLevel{} : *outside;
+    const Price own_best = own_price(side, own.begin()->first);
+    const Quantity own_total = own.begin()->second.total;
+    if (outside == nullptr || outside_[index(side)].better(own_best, outside->price))
+        return BookLevel{own_best, own_total};
+    if (outside->price == own_best) return BookLevel{own_best, outside->quantity + own_total};
+    return *outside;
+}
+
+std::vector<BookLevel> SymbolBook::visible(Side side, std::size_t limit) const {
+    std::vector<BookLevel> levels;
+    const OutsideSide& outside = outside_[index(side)];
+    const auto theirs = outside.levels();
+    auto their = theirs.rbegin();
+    auto own = own_[index(side)].begin();
+    const auto own_end = own_[index(side)].end();
+    while (levels.size() < limit && (their != theirs.rend() || own != own_end)) {
+        const bool take_own = own != own_end && (their == theirs.rend() ||
+                                                 !outside.better(their->price, own_price(side, own->first)));
+        if (!take_own) {
+            levels.push_back(*their++);
+            continue;
+        }
+        BookLevel level{own_price(side, own->first), own->second.total};
+        if (their != theirs.rend() && their->price == level.price) level.quantity += (their++)->quantity;
+        levels.push_back(level);
+        ++own;
+    }
+    return levels;
+}
+
+std::span<const BookLevel> SymbolBook::collect(Side side) {
+    std::vector<Price>& prices = touched_[index(side)];
+    std::sort(prices.begin(), prices.end());
+    prices.erase(std::unique(prices.begin(), prices.end()), prices.end());
+    if (side == Side::buy) std::reverse(prices.begin(), prices.end());
+    std::vector<BookLevel>& out = collected_[index(side)];
+    out.clear();
+    for (const Price price : prices) out.push_back(BookLevel{price, visible_at(side, price)});
+    prices.clear();
+    return out;
+}
+
+SymbolBook::Changes SymbolBook::take_changes() {
+    Changes changes;
+    changes.first_id = batch_start_ + 1;
+    changes.last_id = update_id_;
+    changes.bids = collect(Side::buy);
+    changes.asks = collect(Side::sell);
+    batch_start_ = update_id_;
+    return changes;
+}
+
+}  // namespace vigil::exchange
