@@ -1,0 +1,26 @@
+// The exchange's error codes that mean something to the gateway (errors.md).
+#pragma once
+
+namespace vigil::binance {
+
+namespace error_codes {
+inline constexpr int unknown = -1000;       ///< status unknown
+inline constexpr int disconnected = -1001;  ///< internal error, status unknown
+inline constexpr int too_many_requests = -1003;
+inline constexpr int unexpected_response = -1006;  ///< execution status unknown
+inline constexpr int timeout = -1007;              ///< send and execution status unknown
+inline constexpr int too_many_orders = -1015;
+inline constexpr int invalid_timestamp = -1021;
+inline constexpr int invalid_signature = -1022;
+inline constexpr int invalid_symbol = -1121;
+inline constexpr int cancel_rejected = -2011;
+inline constexpr int no_such_order = -2013;
+}  // namespace error_codes
+
+/// Whether a request that was answered so may have been carried out all the same.
+[[nodiscard]] constexpr bool is_outcome_unknown(int code) {
+    return code == error_codes::unknown || code == error_codes::disconnected ||
+           code == error_codes::unexpected_response || code == error_codes::timeout;
+}
+
+}  // namespace vigil::binance
