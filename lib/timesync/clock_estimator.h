@@ -1,11 +1,13 @@
 // Estimates the exchange's clock from samples of GET /api/v3/time.
 //
 // Every sample gives hard bounds of (exchange time minus monotonic time): the server read its clock between
-// `sent` and `received`, and cut the time down to its resolution. Bounds of several samples are intersected,
-// each widened by the drift that 200 ppm allow since it was taken; so the sample with the least round trip
-// wins by itself, a slow one does no harm, and asymmetric links are covered. A sample that contradicts the
-// bounds is a step of the exchange's clock (or of our steady one, after a suspend): everything older is
-// thrown away, and the estimate counts as uncertain until several samples in a row agree.
+// `sent` and `received`, and cut the time down to its resolution. The bounds of the last few samples are
+// intersected, each widened by the drift that 200 ppm allow since it was taken; so the sample with the least
+// round trip wins by itself, a slow one does no harm, and asymmetric links are covered. A sample that
+// contradicts the others is a step of the exchange's clock (or of our steady one): everything older is thrown
+// away, and the estimate counts as uncertain until several samples in a row agree. A step smaller than the
+// bounds themselves cannot be told from a slow link; that is why samples older than `memory` are forgotten:
+// an error of that kind lasts no longer, and is never larger than the widths of the two samples that hid it.
 //
 // Pure: no clock, no thread. The clock thread owns an estimator, asks `next_sample_due` when to measure,
 // feeds what it measured and publishes `snapshot()`.
@@ -35,6 +37,7 @@ struct Options {
     base::microseconds server_spread{500};               ///< how far the exchange's own machines may disagree
     base::nanoseconds max_age{base::seconds{300}};       ///< without a sample for longer: unsynchronised
     base::nanoseconds max_round_trip{base::seconds{5}};  ///< slower answers are not used
+    base::nanoseconds memory{base::seconds{120}};        ///< samples older than this are forgotten
     int confirm_samples{3};                              ///< that must agree after start or a step
     int burst_samples{5};                                ///< measured quickly after start or a step
     base::nanoseconds burst_interval{base::milliseconds{100}};
@@ -64,7 +67,8 @@ class ClockEstimator {
     /// A request for a sample failed or went unanswered: the next ones come later and later.
     void on_failure(base::MonotonicTime now);
 
-    /// Another source (a -1021) says that the estimate is wrong: uncertain at once, and a burst of samples.
+    /// Another source (a -1021) says that the estimate is wrong: uncertain at once, and a burst of samples
+    /// (one burst for doubts that follow each other closely).
     void doubt(base::MonotonicTime now);
 
     /// May be called more often than samples come (each second) to notice steps of the wall clock early.
@@ -84,28 +88,50 @@ class ClockEstimator {
     [[nodiscard]] std::int64_t samples_used() const { return samples_used_; }
 
   private:
+    /// Exchange time minus monotonic time lay within these at `reference`.
     struct Bounds {
-        base::MonotonicTime reference;
-        std::int64_t low_ns;
-        std::int64_t high_ns;
+        base::MonotonicTime reference{};
+        std::int64_t low_ns{0};
+        std::int64_t high_ns{0};
     };
 
+    /// A ring of the newest few bounds.
+    template <std::size_t N>
+    struct Ring {
+        std::array<Bounds, N> items{};
+        std::size_t size{0};
+        std::size_t next{0};
+
+        void add(const Bounds& bounds) {
+            items[next] = bounds;
+            next = (next + 1) % N;
+            if (size < N) ++size;
+        }
+        void clear() { size = next = 0; }
+        /// 0 is the oldest.
+        [[nodiscard]] const Bounds& at(std::size_t age_rank) const {
+            return items[(next + N - size + age_rank) % N];
+        }
+    };
+
+    [[nodiscard]] const char* implausible(const Sample& sample) const;
     [[nodiscard]] Bounds bounds_of(const Sample& sample) const;
-    void restart_from(const Bounds& bounds);
-    void learn_drift(const Bounds& bounds);
+    [[nodiscard]] static Bounds widened(const Bounds& bounds, base::MonotonicTime to);
+    [[nodiscard]] Bounds common_bounds(base::MonotonicTime now) const;
+    void learn_drift();
 
     Options options_;
     Snapshot snapshot_;
-    int agreeing_{0};  // samples that agree since start, step or doubt
-    int burst_left_;   // quick samples still to take
-    int failures_{0};  // requests without an answer, in a row
-    base::MonotonicTime last_attempt_{};
+    Ring<8> recent_;       // what the snapshot is the intersection of
+    Ring<16> history_;     // what the drift is learnt from, some time apart
+    int agreeing_{0};      // samples that agree since start, step or doubt
+    int burst_left_;       // quick samples still to take
+    int failures_{0};      // requests without an answer, in a row
+    bool doubted_{false};  // the next sample starts anew
+    std::optional<base::MonotonicTime> last_doubt_;
     bool attempted_{false};
+    base::MonotonicTime last_attempt_{};
     std::int64_t samples_used_{0};
-
-    std::array<Bounds, 16> history_{};  // points the drift is learnt from, oldest overwritten
-    std::size_t history_size_{0};
-    std::size_t history_next_{0};
 
     bool wall_known_{false};
     base::MonotonicTime wall_seen_at_{};
