@@ -96,19 +96,25 @@ class EventLoop::Impl {
     Impl& operator=(const Impl&) = delete;
     ~Impl() = default;
 
-    void run(std::optional<MonotonicTime> until, const std::function<bool()>* done) {
+    /// Whether `done` held; false without one.
+    bool run(std::optional<MonotonicTime> until, const std::function<bool()>* done) {
         check(owner_.load() == std::thread::id{},
               "a loop is run by one thread at a time, and not from its callbacks");
         owner_.store(std::this_thread::get_id());
+        bool held = false;
         for (;;) {
             begin_turn();
-            if (done != nullptr && (*done)()) break;
-            if (stop_requested()) break;
-            if (until && clock_.monotonic() >= *until) break;
+            held = done != nullptr && (*done)();
+            if (held || stop_requested()) break;
             wait_and_dispatch(until);
+            if (until && clock_.monotonic() >= *until) {
+                held = done != nullptr && (*done)();
+                break;
+            }
         }
         stop_.store(false);
         owner_.store(std::thread::id{});
+        return held;
     }
 
     void stop() {
@@ -403,8 +409,7 @@ void EventLoop::run_for(base::nanoseconds time) {
     impl_->run(impl_->now() + time, nullptr);
 }
 bool EventLoop::run_until(const std::function<bool()>& done, base::nanoseconds time) {
-    impl_->run(impl_->now() + time, &done);
-    return done();
+    return impl_->run(impl_->now() + time, &done);
 }
 void EventLoop::stop() {
     impl_->stop();

@@ -55,7 +55,7 @@ class EventLoop {
 
     /// Runs callbacks until stop(). A stop() from before the call counts, and is used up.
     void run();
-    /// The same, for at most `time`.
+    /// The same, for at most `time`; with zero, whatever can be done without waiting.
     void run_for(base::nanoseconds time);
     /// Runs until `done()` holds (looked at after each turn) or `time` has passed; says whether it held.
     bool run_until(const std::function<bool()>& done, base::nanoseconds time);

@@ -45,8 +45,8 @@ void set_limits(Parser& parser, HttpLimits limits) {
 }
 
 template <class Parser>
-base::Result<std::size_t> feed_parser(Parser& parser, HttpLimits limits, const char* bytes,
-                                      std::size_t size) {
+base::Result<std::size_t> feed_parser(Parser& parser, HttpLimits limits, const char* bytes, std::size_t size,
+                                      bool& body_too_long) {
     error_code problem;
     const std::size_t used = parser.put(boost::asio::const_buffer{bytes, size}, problem);
     if (problem == http::error::need_more) {
@@ -56,6 +56,7 @@ base::Result<std::size_t> feed_parser(Parser& parser, HttpLimits limits, const c
                               "not a usable HTTP message: a header or line without an end");
         return used;
     }
+    body_too_long = problem == http::error::body_limit;
     if (problem) return base::fail(parse_error(problem));
     return used;
 }
@@ -74,14 +75,11 @@ HttpRequestParser::~HttpRequestParser() = default;
 
 base::Result<std::size_t> HttpRequestParser::feed(const char* bytes, std::size_t size) {
     base::check(!done(), "a finished message is taken before more is parsed");
-    return feed_parser(impl_->parser, limits_, bytes, size);
+    return feed_parser(impl_->parser, limits_, bytes, size, body_too_long_);
 }
 
 bool HttpRequestParser::done() const {
     return impl_->parser.is_done();
-}
-bool HttpRequestParser::header_done() const {
-    return impl_->parser.is_header_done();
 }
 bool HttpRequestParser::begun() const {
     return impl_->parser.got_some();
@@ -130,7 +128,8 @@ void HttpResponseParser::begin(bool answers_head) {
 base::Result<std::size_t> HttpResponseParser::feed(const char* bytes, std::size_t size) {
     std::size_t used = 0;
     while (used < size && !done()) {
-        const auto more = feed_parser(impl_->parser, limits_, bytes + used, size - used);
+        bool body_too_long = false;
+        const auto more = feed_parser(impl_->parser, limits_, bytes + used, size - used, body_too_long);
         if (!more) return more;
         used += *more;
         const bool interim =

@@ -24,7 +24,8 @@ class HttpRequestParser {
     /// next message once done(). `corrupt`: not HTTP; `exhausted`: beyond the limits.
     [[nodiscard]] base::Result<std::size_t> feed(const char* bytes, std::size_t size);
     [[nodiscard]] bool done() const;
-    [[nodiscard]] bool header_done() const;
+    /// The error of feed() was about the length of the body.
+    [[nodiscard]] bool body_too_long() const { return body_too_long_; }
     /// Bytes of an unfinished message have been used up.
     [[nodiscard]] bool begun() const;
 
@@ -38,6 +39,7 @@ class HttpRequestParser {
   private:
     class Impl;
     HttpLimits limits_;
+    bool body_too_long_{false};
     std::unique_ptr<Impl> impl_;
 };
 

@@ -55,6 +55,7 @@ base::Result<void> ServerConnection::start(base::UniqueFd socket, const ServerTl
     auto stream = Stream::server(loop_, std::move(socket), *this, tls);
     if (!stream) return base::fail(stream.error());
     stream_ = std::move(*stream);
+    handshaken_ = tls == nullptr;
     arm_timer();
     return {};
 }
@@ -77,7 +78,7 @@ void ServerConnection::on_stream_bytes() {
         const auto used = parser_.feed(input.data(), input.size());
         if (!used)
             return refuse(used.error().kind != ErrorKind::exhausted ? 400
-                          : parser_.header_done()                   ? 413
+                          : parser_.body_too_long()                 ? 413
                                                                     : 431);
         input.consume(*used);
         if (!parser_.done()) break;

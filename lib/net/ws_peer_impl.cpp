@@ -94,6 +94,7 @@ void WsPeerImpl::on_stream_bytes() {
                 if (handlers_.on_pong) handlers_.on_pong(got.payload);
                 break;
             case WsOpcode::close: {
+                if (muted_) break;  // silence is the answer
                 const std::string who = link_.close_sent() ? "closed by us" : "closed by the client";
                 if (!muted_) link_.put_close(got.close_code == 0 ? ws_close::normal : got.close_code, {});
                 return end({ErrorKind::unavailable, who + ", code " + std::to_string(got.close_code)}, true);
