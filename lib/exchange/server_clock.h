@@ -1,11 +1,14 @@
 // The exchange's own clock. It starts at this machine's date and then counts on the monotonic clock, so it
 // runs at wall speed whatever is replayed, and a step of the machine's clock is not the exchange's.
 //
-// The core lives on core_now(), which never goes back. What clients see, and what their timestamps are held
-// against, is shown(): core_now() and a shift that a fault may set, step or let drift. Loop thread only.
+// Two readings. The core lives on core_now(), which never goes back, and stands still while the market is
+// paused. What clients see, and what their timestamps are held against, is shown(): it runs through a pause,
+// and a fault may set it ahead, back, or let it drift. shift() is the difference; every time that is written
+// to a client is a core time plus shift(). Loop thread only.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 
@@ -20,9 +23,18 @@ class ServerClock {
           epoch_{clock.wall().time_since_epoch()},
           drift_since_{started_} {}
 
-    [[nodiscard]] base::ExchangeTime core_now() const { return core_time(clock_.monotonic()); }
-    [[nodiscard]] base::microseconds shift() const { return shift_at(clock_.monotonic()); }
-    [[nodiscard]] base::ExchangeTime shown() const { return core_now() + shift(); }
+    [[nodiscard]] base::ExchangeTime core_now() const {
+        return core_time(paused_at_ ? *paused_at_ : clock_.monotonic());
+    }
+    [[nodiscard]] base::microseconds shift() const {
+        const base::MonotonicTime now = clock_.monotonic();
+        const auto pause = paused_ + (paused_at_ ? now - *paused_at_ : base::nanoseconds{0});
+        return std::chrono::floor<base::microseconds>(pause) + fault_at(now);
+    }
+    [[nodiscard]] base::ExchangeTime shown() const {
+        const base::MonotonicTime now = clock_.monotonic();
+        return epoch_ + std::chrono::floor<base::microseconds>(now - started_) + fault_at(now);
+    }
     [[nodiscard]] base::MonotonicTime monotonic() const { return clock_.monotonic(); }
 
     /// From now on the shown clock is `offset` ahead (behind when negative), and gains `drift_ppm`
@@ -33,11 +45,21 @@ class ServerClock {
         drift_since_ = clock_.monotonic();
     }
 
+    void pause() {
+        if (!paused_at_) paused_at_ = clock_.monotonic();
+    }
+    void resume() {
+        if (!paused_at_) return;
+        paused_ += clock_.monotonic() - *paused_at_;
+        paused_at_.reset();
+    }
+    [[nodiscard]] bool paused() const { return paused_at_.has_value(); }
+
   private:
     [[nodiscard]] base::ExchangeTime core_time(base::MonotonicTime at) const {
-        return epoch_ + std::chrono::floor<base::microseconds>(at - started_);
+        return epoch_ + std::chrono::floor<base::microseconds>(at - started_ - paused_);
     }
-    [[nodiscard]] base::microseconds shift_at(base::MonotonicTime at) const {
+    [[nodiscard]] base::microseconds fault_at(base::MonotonicTime at) const {
         const auto elapsed_us = std::chrono::floor<base::microseconds>(at - drift_since_).count();
         return offset_ + base::microseconds{elapsed_us / 1000 * drift_ppm_ / 1000};
     }
@@ -45,6 +67,8 @@ class ServerClock {
     const base::Clock& clock_;
     base::MonotonicTime started_;
     base::ExchangeTime epoch_;
+    base::nanoseconds paused_{0};
+    std::optional<base::MonotonicTime> paused_at_;
     base::microseconds offset_{0};
     std::int64_t drift_ppm_{0};
     base::MonotonicTime drift_since_;

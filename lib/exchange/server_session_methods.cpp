@@ -13,12 +13,12 @@ std::optional<RequestError> write_session(Call& call) {
     out.begin_object();
     if (const ApiKey* key = session.logged_on()) {
         out.key("apiKey").word(key->api_key);
-        out.key("authorizedSince").time(session.authorized_since());
+        out.key("authorizedSince").boundary(session.authorized_since());
     } else {
         out.key("apiKey").null();
         out.key("authorizedSince").null();
     }
-    out.key("connectedSince").time(session.connected_since());
+    out.key("connectedSince").boundary(session.connected_since());
     out.key("returnRateLimits").boolean(session.returns_rate_limits());
     out.key("serverTime").time(call.now);
     out.key("userDataStream").boolean(!session.subscriptions().empty());
@@ -32,7 +32,7 @@ std::optional<RequestError> do_logon(Call& call) {
         const bool hmac = call.key->verifier->type() == credentials::KeyType::hmac_sha256;
         return RequestError{-4056, std::string{hmac ? "HMAC_SHA256" : "RSA"} + " API key is not supported."};
     }
-    call.session->log_on(*call.key, call.now);
+    call.session->log_on(*call.key);
     return write_session(call);
 }
 
@@ -41,7 +41,7 @@ std::optional<RequestError> do_status(Call& call) {
 }
 
 std::optional<RequestError> do_logout(Call& call) {
-    call.session->log_out(call.now);
+    call.session->log_out();
     return write_session(call);
 }
 
@@ -78,7 +78,7 @@ constexpr std::array<ParamSpec, 1> parameters{{{"subscriptionId", ParamKind::who
 std::optional<RequestError> do_unsubscribe(Call& call) {
     std::optional<std::int64_t> id;
     if (call.arguments.has(unsubscribe::id)) id = call.arguments.number(unsubscribe::id);
-    if (auto error = call.session->unsubscribe(id, call.now)) return error;
+    if (auto error = call.session->unsubscribe(id)) return error;
     call.out.begin_object().end_object();
     return std::nullopt;
 }

@@ -25,9 +25,10 @@ class ApiSession {
 
     /// The key of session.logon, if any.
     [[nodiscard]] virtual const ApiKey* logged_on() const = 0;
-    virtual void log_on(const ApiKey& key, base::ExchangeTime now) = 0;
+    virtual void log_on(const ApiKey& key) = 0;
     /// Ends the subscription of userDataStream.subscribe, if there is one (eventStreamTerminated follows).
-    virtual void log_out(base::ExchangeTime now) = 0;
+    virtual void log_out() = 0;
+    /// As the clock showed it then.
     [[nodiscard]] virtual base::ExchangeTime authorized_since() const = 0;
     [[nodiscard]] virtual base::ExchangeTime connected_since() const = 0;
     [[nodiscard]] virtual bool returns_rate_limits() const = 0;
@@ -37,8 +38,7 @@ class ApiSession {
     /// left
     [[nodiscard]] virtual RequestResult<std::int64_t> subscribe(AccountId account, bool by_logon) = 0;
     /// One subscription, or all; -2036 when there is none.
-    [[nodiscard]] virtual std::optional<RequestError> unsubscribe(std::optional<std::int64_t> id,
-                                                                  base::ExchangeTime now) = 0;
+    [[nodiscard]] virtual std::optional<RequestError> unsubscribe(std::optional<std::int64_t> id) = 0;
     [[nodiscard]] virtual std::vector<std::int64_t> subscriptions() const = 0;
 };
 

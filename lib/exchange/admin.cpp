@@ -1,0 +1,261 @@
+#include "exchange/admin.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "exchange/admin_fault_request.h"
+#include "exchange/server_json.h"
+#include "exchange/server_params.h"
+
+namespace vigil::exchange {
+
+namespace {
+
+using base::ErrorKind;
+using Json = nlohmann::json;
+
+constexpr std::size_t orders_listed = 1000;
+
+int status_of(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::not_found:
+            return 404;
+        case ErrorKind::rejected:
+            return 409;
+        default:
+            return 400;
+    }
+}
+
+base::Result<Json> parse_object(const std::string& body) {
+    auto parsed = Json::parse(body, nullptr, false);
+    if (!parsed.is_object()) return base::fail(ErrorKind::invalid, "the body is not a JSON object");
+    return parsed;
+}
+
+base::Result<std::string> text_of(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_string())
+        return base::fail(ErrorKind::invalid, std::string{"'"} + name + "' is missing or not a string");
+    return found->get<std::string>();
+}
+
+}  // namespace
+
+Admin::Admin(AdminTargets targets)
+    : targets_{std::move(targets)}, started_{targets_.state.clock.monotonic()} {}
+
+void Admin::handle(const net::ServerRequest& request, net::Responder responder) {
+    responder.respond(answer(request));
+}
+
+net::HttpResponse Admin::answer(const net::ServerRequest& request) {
+    net::HttpResponse response;
+    response.headers.add("Content-Type", "application/json");
+    const auto refuse = [&response](int status, std::string_view why) {
+        response.status = status;
+        JsonWriter{response.body}.begin_object().key("error").text(why).end_object();
+        return response;
+    };
+    // Only programs of this machine are meant; a page in its browser is not one.
+    if (request.headers.find("Origin")) return refuse(403, "requests from web pages are refused");
+    const std::string_view path = request.path();
+    ParameterList query;
+    if (query.parse_form(request.query(), {})) return refuse(400, "the query cannot be read");
+
+    if (request.method == "GET" && path == "/status") {
+        std::size_t orders_max = orders_listed;
+        const std::string_view orders = query.value("orders");
+        std::from_chars(orders.data(), orders.data() + orders.size(), orders_max);
+        response.body = status_json(targets_, started_, orders_max);
+    } else if (request.method == "GET" && path == "/faults") {
+        response.body = faults_json();
+    } else if (request.method == "DELETE" && path == "/faults") {
+        const std::string_view text = query.value("id");
+        if (text.empty()) {
+            clear_faults();
+        } else {
+            std::int64_t id = 0;
+            std::from_chars(text.data(), text.data() + text.size(), id);
+            if (!targets_.state.faults.remove(id)) return refuse(404, "there is no fault of that id");
+        }
+        response.body = "{}";
+    } else if (request.method == "POST") {
+        auto done = post(path, request.body);
+        if (!done) return refuse(status_of(done.error().kind), done.error().message);
+        response.body = *std::move(done);
+    } else {
+        return refuse(404, "there is no such route; see docs/simulated-exchange.md");
+    }
+    return response;
+}
+
+base::Result<std::string> Admin::post(std::string_view path, const std::string& body) {
+    if (path == "/faults") return post_fault(body);
+    if (path == "/balance") return post_balance(body);
+    if (path == "/symbol") return post_symbol(body);
+    if (path == "/key") return post_key(body);
+    if (path == "/pause" || path == "/resume") {
+        ServerClock& clock = targets_.state.clock;
+        // What was due until this moment happens, and nothing later.
+        if (!clock.paused()) targets_.state.core->advance(clock.core_now());
+        if (path == "/pause") {
+            clock.pause();
+        } else {
+            clock.resume();
+        }
+        return std::string{"{}"};
+    }
+    if (path == "/shutdown") {
+        targets_.shutdown();
+        return std::string{"{}"};
+    }
+    return base::fail(ErrorKind::not_found, "there is no such route; see docs/simulated-exchange.md");
+}
+
+base::Result<std::string> Admin::post_fault(const std::string& body) {
+    const auto object = parse_object(body);
+    if (!object) return base::fail(object.error());
+    const auto request = parse_fault(body);
+    if (!request) return base::fail(request.error());
+    ServerState& state = targets_.state;
+    net::Server* server = targets_.public_server();
+    switch (request->action) {
+        case FaultAction::arm: {
+            const auto id = state.faults.add(request->fault);
+            if (!id) return base::fail(id.error());
+            return Json{{"id", *id}}.dump();
+        }
+        case FaultAction::disconnect:
+            if (request->streams) targets_.streams.kill_all(request->reset);
+            if (request->api) targets_.api.kill_all(request->reset);
+            if (request->rest && server != nullptr) server->drop_all(request->reset);
+            break;
+        case FaultAction::mute:
+            if (request->streams) targets_.streams.mute_all(true);
+            if (request->api) targets_.api.mute_all(true);
+            break;
+        case FaultAction::ban:
+            state.limits.ban(request->address, request->length, state.clock.shown());
+            break;
+        case FaultAction::foreign_weight:
+            state.limits.add_foreign_weight(request->address, request->weight, state.clock.shown());
+            break;
+        case FaultAction::clock:
+            state.clock.set_fault(request->offset, request->drift_ppm);
+            break;
+        case FaultAction::refuse_connections:
+            if (server != nullptr) server->set_accept_mode(net::AcceptMode::refuse);
+            break;
+        case FaultAction::announce_shutdown:
+            targets_.streams.announce_shutdown();
+            targets_.api.announce_shutdown();
+            break;
+    }
+    return std::string{"{}"};
+}
+
+void Admin::clear_faults() {
+    ServerState& state = targets_.state;
+    state.faults.clear();
+    state.limits.lift_bans();
+    state.clock.set_fault(base::microseconds{0}, 0);
+    targets_.streams.mute_all(false);
+    targets_.api.mute_all(false);
+    if (net::Server* server = targets_.public_server()) server->set_accept_mode(net::AcceptMode::normal);
+}
+
+std::string Admin::faults_json() const {
+    std::string text;
+    JsonWriter out{text};
+    out.begin_array();
+    for (const Fault& fault : targets_.state.faults.faults()) {
+        out.begin_object();
+        out.key("id").integer(fault.id);
+        out.key("kind").word(to_string(fault.kind));
+        out.key("route").text(fault.route);
+        out.key("count").integer(fault.remaining);
+        out.key("skip").integer(fault.skip);
+        out.key("struck").integer(fault.struck);
+        out.end_object();
+    }
+    out.end_array();
+    return text;
+}
+
+base::Result<std::string> Admin::post_balance(const std::string& body) {
+    const auto object = parse_object(body);
+    if (!object) return base::fail(object.error());
+    const auto label = text_of(*object, "account");
+    if (!label) return base::fail(label.error());
+    const auto asset_text = text_of(*object, "asset");
+    if (!asset_text) return base::fail(asset_text.error());
+    const auto delta_text = text_of(*object, "delta");
+    if (!delta_text) return base::fail(delta_text.error());
+    const auto asset = domain::Asset::from(*asset_text);
+    const auto delta = domain::Amount::parse(*delta_text);
+    if (!asset || asset->empty() || !delta)
+        return base::fail(ErrorKind::invalid, "'asset' or 'delta' cannot be read");
+    for (const OpenedAccount& opened : targets_.accounts) {
+        if (opened.label != *label) continue;
+        const auto done =
+            targets_.state.core->deposit(opened.account, *asset, *delta, targets_.state.clock.core_now());
+        if (!done) return base::fail(ErrorKind::rejected, done.error().message);
+        return std::string{"{}"};
+    }
+    return base::fail(ErrorKind::not_found, "there is no account '" + *label + "'");
+}
+
+base::Result<std::string> Admin::post_symbol(const std::string& body) {
+    const auto object = parse_object(body);
+    if (!object) return base::fail(object.error());
+    const auto name = text_of(*object, "symbol");
+    if (!name) return base::fail(name.error());
+    const auto word = text_of(*object, "status");
+    if (!word) return base::fail(word.error());
+    const auto symbol = domain::Symbol::from(*name);
+    const domain::SymbolStatus status = domain::parse_symbol_status(*word);
+    if (!symbol || status == domain::SymbolStatus::unknown)
+        return base::fail(ErrorKind::invalid, "'status' is TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY");
+    const auto done = targets_.state.core->set_status(*symbol, status);
+    if (!done) return base::fail(ErrorKind::not_found, done.error().message);
+    return std::string{"{}"};
+}
+
+base::Result<std::string> Admin::post_key(const std::string& body) {
+    const auto object = parse_object(body);
+    if (!object) return base::fail(object.error());
+    const auto label = text_of(*object, "account");
+    if (!label) return base::fail(label.error());
+    ApiKey* key = nullptr;
+    for (const OpenedAccount& opened : targets_.accounts) {
+        if (opened.label != *label) continue;
+        for (const auto& known : targets_.state.keys.keys()) {
+            if (known->api_key == opened.api_key) key = known.get();
+        }
+    }
+    if (key == nullptr) return base::fail(ErrorKind::not_found, "there is no account '" + *label + "'");
+    const std::pair<const char*, bool*> flags[] = {
+        {"enableReading", &key->permissions.reading},
+        {"enableSpotAndMarginTrading", &key->permissions.spot_trading},
+        {"enableWithdrawals", &key->permissions.withdrawals},
+        {"enableInternalTransfer", &key->permissions.internal_transfer},
+        {"permitsUniversalTransfer", &key->permissions.universal_transfer},
+        {"enableMargin", &key->permissions.margin},
+        {"enableFutures", &key->permissions.futures},
+        {"ipRestrict", &key->permissions.ip_restricted},
+        {"revoked", &key->revoked}};
+    for (const auto& [name, value] : object->items()) {
+        if (name == "account") continue;
+        const auto* flag = std::find_if(std::begin(flags), std::end(flags),
+                                        [&name = name](const auto& one) { return name == one.first; });
+        if (flag == std::end(flags) || !value.is_boolean())
+            return base::fail(ErrorKind::invalid, "'" + name + "' is not a permission, or not true or false");
+        *flag->second = value.get<bool>();
+    }
+    return std::string{"{}"};
+}
+
+}  // namespace vigil::exchange

@@ -1,0 +1,28 @@
+// From account requests to accounts of the core with keys in the key ring. The private halves stay here until
+// the ready file is written from them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "credentials/key_generation.h"
+#include "exchange/server.h"
+#include "exchange/server_state.h"
+
+namespace vigil::exchange {
+
+struct OpenedAccount {
+    std::string label;
+    std::string api_key;
+    AccountId account;
+    credentials::GeneratedKey key;
+};
+
+/// Opens every account in `state.core`, and gives it a key that may read and trade, but not withdraw, from
+/// the loopback addresses and `address` only.
+/// @returns invalid when a label comes twice
+[[nodiscard]] base::Result<std::vector<OpenedAccount>> open_accounts(
+    ServerState& state, const std::vector<AccountRequest>& requests, const CommissionSchedule& commission);
+
+}  // namespace vigil::exchange
