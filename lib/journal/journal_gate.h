@@ -43,6 +43,9 @@ class JournalGate {
     /// Writes `backlog` (records that an earlier commit left unwritten), then the group, in one transaction.
     /// When it fails, `unwritten` contains the backlog too.
     [[nodiscard]] Commit commit(std::vector<Submission> group, std::vector<Entry> backlog = {});
+    /// The same as a commit that failed with `error`, without trying.
+    [[nodiscard]] static Commit refuse(std::vector<Submission> group, std::vector<Entry> backlog,
+                                       base::Error error);
 
   private:
     RecordStore& store_;

@@ -102,10 +102,10 @@ struct BalanceUpdateReceived {
     domain::BalanceUpdate update;
 };
 
-using Record = std::variant<SessionStarted, SessionStopped, SymbolLearned, CounterBlockReserved, IntentPermitted,
-                            OutcomeReceived, ExecutionReceived, FillsRead, OrderViewRead, OrderNotFound,
-                            ReconcileDone, StrategyStateSaved, LadderStateSaved, BanStateSaved, AccountRead,
-                            AccountPositionReceived, BalanceUpdateReceived>;
+using Record = std::variant<SessionStarted, SessionStopped, SymbolLearned, CounterBlockReserved,
+                            IntentPermitted, OutcomeReceived, ExecutionReceived, FillsRead, OrderViewRead,
+                            OrderNotFound, ReconcileDone, StrategyStateSaved, LadderStateSaved, BanStateSaved,
+                            AccountRead, AccountPositionReceived, BalanceUpdateReceived>;
 
 /// Column `kind`: "session_started", "intent", "outcome", "execution", ...
 [[nodiscard]] std::string_view kind_of(const Record& record) noexcept;
