@@ -8,6 +8,8 @@ using Problems = std::vector<OptionProblem>;
 
 constexpr int grid_levels_max = 200;
 constexpr int trend_slow_max = 500;
+constexpr base::seconds trend_cool_down_max{366 * 86'400};
+constexpr base::seconds dca_every_max{366 * 86'400};
 /// Beyond this the fixed-point root of a geometric grid would run out of digits, and no such grid makes
 /// sense.
 constexpr std::int64_t grid_span_max = 1000;
@@ -90,7 +92,11 @@ std::vector<OptionProblem> problems(const GridOptions& options) {
 
 std::vector<OptionProblem> problems(const DcaOptions& options) {
     Problems found;
-    want(found, options.every >= base::seconds{1}, "every", "must be at least 1s");
+    want(found, options.every >= base::seconds{1} && options.every <= dca_every_max, "every",
+         "must be 1s to 366 days");
+    if (options.start)
+        want(found, options.start->time_since_epoch() >= base::microseconds{0}, "start",
+             "must not be before 1970");
     want(found, options.amount.is_positive(), "amount", "must be above 0");
     want(found, options.total_budget >= options.amount, "total_budget",
          "is " + options.total_budget.str() + ", less than one purchase (amount " + options.amount.str() +
@@ -116,6 +122,7 @@ std::vector<OptionProblem> problems(const TrendOptions& options) {
     want_fraction(found, options.stop, "stop", true);
     want_fraction(found, options.take_profit, "take_profit", false);
     want(found, options.cool_down >= base::seconds{0}, "cool_down", "must not be negative");
+    want(found, options.cool_down <= trend_cool_down_max, "cool_down", "must be at most 366 days");
     if (options.max_position)
         want(found, options.max_position->is_positive(), "max_position", "must be above 0");
     return found;
