@@ -104,7 +104,7 @@ void RestReads::exchange_info(const std::vector<domain::Symbol>& symbols,
 }
 
 void RestReads::account(domain::Callback<domain::AccountSnapshot> done) {
-    form_.add("omitZeroBalances", "false");
+    form_.add("omitZeroBalances", "true");
     ask<domain::AccountSnapshot>(
         "/api/v3/account", Security::signed_,
         [](const RestAnswer& answer) { return parse_account(answer.body); }, std::move(done));

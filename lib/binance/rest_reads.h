@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -73,12 +74,18 @@ class RestReads {
 /// GET /api/v3/time for the clock thread.
 class RestTimeSource final : public domain::TimeSource {
   public:
+    /// What an answer told on the side; called on the clock thread, so it posts to the trading loop.
+    struct News {
+        std::function<void(domain::RateLimitReport)> on_rate_limits;
+        std::function<void(domain::RateLimited)> on_rate_limited;
+    };
     /// @param client must outlive this object
-    explicit RestTimeSource(RestClient& client) : client_{client} {}
+    RestTimeSource(RestClient& client, News news) : client_{client}, news_{std::move(news)} {}
     [[nodiscard]] base::Result<domain::TimeSample> sample(base::milliseconds deadline) override;
 
   private:
     RestClient& client_;
+    News news_;
 };
 
 }  // namespace vigil::binance

@@ -44,6 +44,15 @@ void ServiceManager::stopping(std::string_view status) const {
     notify("STOPPING=1\nSTATUS=" + one_line(status));
 }
 
+void ServiceManager::extend_timeout(base::seconds more) const {
+    notify("EXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds{more}.count()));
+}
+
+void ServiceManager::waiting(std::string_view status, base::seconds more) const {
+    notify("STATUS=" + one_line(status));
+    extend_timeout(more);
+}
+
 void ServiceManager::watchdog() const {
     notify("WATCHDOG=1");
 }

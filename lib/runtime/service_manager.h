@@ -16,6 +16,10 @@ class ServiceManager {
     void reloading() const;
     void stopping(std::string_view status) const;
     void watchdog() const;
+    /// A start or stop that needs longer than its time-out: asks for `more` from now.
+    void extend_timeout(base::seconds more) const;
+    /// The same with a status line, for long waits of the start.
+    void waiting(std::string_view status, base::seconds more) const;
     /// How often to call watchdog(): half of WatchdogSec; nothing when no watchdog is asked for.
     [[nodiscard]] static std::optional<base::milliseconds> watchdog_interval();
 };

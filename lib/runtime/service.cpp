@@ -1,0 +1,238 @@
+#include "runtime/service.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "credentials/secret.h"
+#include "log/sink.h"
+#include "runtime/ask.h"
+#include "runtime/plan.h"
+#include "runtime/session.h"
+#include "settings/load.h"
+
+namespace vigil::runtime {
+
+namespace {
+
+using log::Event;
+using log::field;
+
+constexpr base::milliseconds look_every{250};
+constexpr base::milliseconds log_patience{2'000};
+
+/// Signals are waited for by the main thread alone; blocked before the first other thread is made.
+class Signals {
+  public:
+    Signals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        // A peer that went away is an error of the write, not a signal.
+        std::signal(SIGPIPE, SIG_IGN);
+    }
+    /// 0 when none came.
+    [[nodiscard]] int wait(base::milliseconds patience) const {
+        const auto whole = std::chrono::duration_cast<base::seconds>(patience);
+        const base::nanoseconds rest = patience - whole;
+        timespec time{};
+        time.tv_sec = static_cast<time_t>(whole.count());
+        time.tv_nsec = static_cast<long>(rest.count());
+        const int number = sigtimedwait(&set_, nullptr, &time);
+        return number > 0 ? number : 0;
+    }
+
+  private:
+    sigset_t set_{};
+};
+
+log::Severity severity_of(settings::LogLevel level) {
+    switch (level) {
+        case settings::LogLevel::debug:
+            return log::Severity::debug;
+        case settings::LogLevel::info:
+            return log::Severity::info;
+        case settings::LogLevel::notice:
+            return log::Severity::notice;
+        case settings::LogLevel::warning:
+            return log::Severity::warning;
+        case settings::LogLevel::error:
+            return log::Severity::error;
+    }
+    return log::Severity::info;
+}
+
+log::SinkKind sink_of(settings::LogFormat format) {
+    switch (format) {
+        case settings::LogFormat::journald:
+            return log::SinkKind::journal;
+        case settings::LogFormat::json:
+            return log::SinkKind::json;
+        case settings::LogFormat::console:
+            return log::SinkKind::console;
+        case settings::LogFormat::automatic:
+            break;
+    }
+    const char* stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): before threads
+    return log::choose_sink(STDERR_FILENO, stream != nullptr ? stream : "");
+}
+
+void complain(const std::string& line) {
+    std::fprintf(stderr, "vigild: %s\n", line.c_str());
+}
+
+ExitCode complain_about(const settings::Problems& problems) {
+    bool only_missing = true;
+    for (const settings::Problem& each : problems) {
+        complain(each.str());
+        only_missing = only_missing && each.kind == base::ErrorKind::not_found;
+    }
+    return only_missing ? ExitCode::no_input : ExitCode::config;
+}
+
+base::Result<void> open_log(Session& session) {
+    std::vector<std::unique_ptr<log::Sink>> sinks;
+    sinks.push_back(log::make_sink(sink_of(session.settings.log.format), "vigild"));
+    auto file = log::make_file_sink(session.state->file("events.jsonl").string());
+    if (!file) return base::fail(std::move(file.error()));
+    sinks.push_back(std::move(*file));
+    Heartbeat& heartbeat = session.heartbeats.add("log", base::seconds{30}, session.clock.monotonic());
+    log::AsyncLogger::Options options;
+    options.minimum = severity_of(session.settings.log.level);
+    options.heartbeat = [&heartbeat, &clock = session.clock] { heartbeat.beat(clock.monotonic()); };
+    session.logger = std::make_unique<log::AsyncLogger>(std::move(sinks), session.clock, std::move(options));
+    return {};
+}
+
+/// SIGHUP: what a restart would read. Applying it to a running session comes with a later version.
+void check_configuration(const Arguments& arguments, Session& session) {
+    const auto loaded = settings::load(arguments.config, arguments.overrides);
+    if (!loaded) {
+        session.logger->emit(Event::daemon_reload_refused, {field("errors", loaded.error().size()),
+                                                            field("reason", loaded.error().front().str())});
+        return;
+    }
+    const std::string before = config_hash(session.settings);
+    const std::string now = config_hash(*loaded);
+    session.logger->emit(Event::daemon_reload_checked,
+                         {field("changes", before == now ? 0 : 1), field("config_hash", now)});
+}
+
+/// Looks after the threads until a signal says stop. Says why it ended.
+std::string watch(const Arguments& arguments, const Signals& signals, Session& session) {
+    const auto watchdog_every = ServiceManager::watchdog_interval();
+    base::MonotonicTime fed = session.clock.monotonic();
+    base::MonotonicTime reported = fed;
+    bool told_late = false;
+    std::uint64_t journal_beats = 0;
+    Heartbeat& journal = session.heartbeats.add("journal", base::seconds{10}, fed);
+    for (;;) {
+        const int number = signals.wait(look_every);
+        if (number == SIGTERM) return "SIGTERM";
+        if (number == SIGINT) return "SIGINT";
+        if (number == SIGHUP) {
+            session.manager.reloading();
+            check_configuration(arguments, session);
+            session.manager.ready("configuration checked");
+        }
+        const base::MonotonicTime now = session.clock.monotonic();
+        const std::uint64_t beats = session.journal_thread->heartbeat().load();
+        if (std::exchange(journal_beats, beats) != beats) journal.beat(now);
+        const auto late = session.heartbeats.late(now);
+        if (late.empty() && watchdog_every && now - fed >= *watchdog_every) {
+            session.manager.watchdog();
+            fed = now;
+        }
+        if (late.empty()) told_late = false;
+        if (!late.empty() && !std::exchange(told_late, true))
+            session.logger->emit(Event::daemon_thread_stalled, {field("thread", late.front().name),
+                                                                field("silent_ms", late.front().silence)});
+        if (session.trading->has_failed()) return "the journal takes no more records";
+        if (now - reported < base::seconds{5} || !late.empty()) continue;
+        reported = now;
+        const auto report =
+            on_loop(session.loop, base::milliseconds{200}, [&] { return session.engine->report(); });
+        if (report)
+            session.manager.status(std::to_string(report->open_orders) + " open orders, " +
+                                   std::to_string(report->fills) + " fills, risk " + report->risk_level);
+    }
+}
+
+ExitCode run_session(const Arguments& arguments, const Signals& signals, Session& session) {
+    const base::MonotonicTime began = session.clock.monotonic();
+    log::Logger& logger = *session.logger;
+    logger.emit(Event::daemon_starting,
+                {field("version", session.version), field("environment", session.environment()),
+                 field("state_folder", session.state->path().string()),
+                 field("config_hash", config_hash(session.settings))});
+    bool interrupted = false;
+    const auto failure = session.start([&] {
+        const int number = signals.wait(base::milliseconds{0});
+        interrupted = interrupted || number == SIGTERM || number == SIGINT;
+        return interrupted;
+    });
+    ExitCode code = ExitCode::ok;
+    std::string reason = "stopped while starting";
+    if (!failure) {
+        logger.emit(Event::daemon_ready, {field("took_ms", session.clock.monotonic() - began),
+                                          field("environment", session.environment()),
+                                          field("strategies", session.engine->report().strategies.size())});
+        session.manager.ready("trading");
+        reason = watch(arguments, signals, session);
+        if (session.trading->has_failed()) code = ExitCode::io_error;
+    } else if (!interrupted) {
+        code = failure->exit_code;
+        reason = failure->error.message;
+        logger.emit(Event::daemon_start_failed,
+                    {field("step", failure->step), field("reason", failure->error.message),
+                     field("exit_status", to_int(code))});
+    }
+    const base::MonotonicTime stopping = session.clock.monotonic();
+    session.manager.stopping(reason);
+    if (!failure) logger.emit(Event::daemon_stopping, {field("reason", reason)});
+    session.stop(reason);
+    logger.emit(Event::daemon_stopped, {field("reason", reason), field("exit_status", to_int(code)),
+                                        field("took_ms", session.clock.monotonic() - stopping)});
+    static_cast<void>(
+        session.logger->stop(log_patience));  // what could not be written by then is lost with the process
+    return code;
+}
+
+}  // namespace
+
+ExitCode run_service(const Arguments& arguments) {
+    const Signals signals;
+    // No core file and no debugger may show the keys (prctl(2)); LimitCORE alone does not bind piped core
+    // handlers.
+    prctl(PR_SET_DUMPABLE, 0);
+
+    auto loaded = settings::load(arguments.config, arguments.overrides);
+    if (!loaded) return complain_about(loaded.error());
+    Session session;
+    session.settings = std::move(*loaded);
+    session.version = arguments.version;
+
+    auto arena = credentials::SecureArena::make();
+    if (!arena) {
+        complain(arena.error().message);
+        return ExitCode::os_error;
+    }
+    auto state = StateFolder::open(arguments.state.value_or(session.settings.state_dir));
+    if (!state) {
+        complain(state.error().message);
+        return exit_code_for(state.error().kind);
+    }
+    session.state = std::move(*state);
+    if (auto opened = open_log(session); !opened) {
+        complain(opened.error().message);
+        return ExitCode::cannot_create;
+    }
+    return run_session(arguments, signals, session);
+}
+
+}  // namespace vigil::runtime

@@ -1,0 +1,72 @@
+// All parts of a running daemon and who owns whom: the members below are made from top to bottom, by
+// start.cpp, and destroyed from bottom to top. Private to the sources of lib/runtime.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "binance/gateway.h"
+#include "binance/rest_client.h"
+#include "binance/rest_reads.h"
+#include "engine/engine.h"
+#include "journal/journal.h"
+#include "journal/journal_thread.h"
+#include "log/async_logger.h"
+#include "net/event_loop.h"
+#include "net/tls.h"
+#include "runtime/clock_thread.h"
+#include "runtime/heartbeats.h"
+#include "runtime/service_manager.h"
+#include "runtime/state_folder.h"
+#include "runtime/trading_loop.h"
+#include "runtime/unlock.h"
+#include "settings/settings.h"
+
+namespace vigil::runtime {
+
+/// Why a start ended, and with which status.
+struct StartFailure {
+    std::string step;
+    base::Error error;
+    ExitCode exit_code;
+};
+
+struct Session {
+    ~Session();
+
+    base::SystemClock clock;
+    ServiceManager manager;
+    settings::Settings settings;
+    std::string version;
+    std::optional<StateFolder> state;
+    Heartbeats heartbeats;
+    std::unique_ptr<log::AsyncLogger> logger;
+    std::optional<TradingKey> key;
+    std::unique_ptr<journal::Journal> journal;
+    std::unique_ptr<engine::Engine> engine;
+    net::EventLoop loop;
+    std::unique_ptr<TradingLoop> trading;
+    std::unique_ptr<journal::JournalThread> journal_thread;
+    std::unique_ptr<binance::RestClient> rest;
+    std::unique_ptr<binance::RestTimeSource> time_source;
+    std::unique_ptr<ClockThread> clock_thread;
+    std::unique_ptr<domain::ExchangePort> gateway;
+    std::thread trading_thread;
+    std::atomic<std::uint64_t> log_beats{0};
+
+    bool reconciled{false};
+    bool connected{false};
+
+    /// Every step of the start after the log is there. `interrupted` is asked during waits.
+    [[nodiscard]] std::optional<StartFailure> start(const std::function<bool()>& interrupted);
+    /// The mirror image, from wherever the start got to.
+    void stop(std::string_view reason);
+
+    [[nodiscard]] std::string environment() const {
+        return std::string{settings::to_string(settings.exchange.environment)};
+    }
+};
+
+}  // namespace vigil::runtime
