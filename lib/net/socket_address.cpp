@@ -17,7 +17,6 @@ SocketAddress::SocketAddress(const sockaddr* address, socklen_t size) : size_{si
 }
 
 std::optional<SocketAddress> SocketAddress::parse(const std::string& numeric, std::uint16_t port) {
-    SocketAddress made;
     sockaddr_in v4{};
     if (::inet_pton(AF_INET, numeric.c_str(), &v4.sin_addr) == 1) {
         v4.sin_family = AF_INET;

@@ -53,18 +53,18 @@ struct Pki {
 
     static Pki& shared() {
         static Pki pki = [] {
-            auto ca = credentials::CertificateAuthority::make("test authority", valid_now());
-            EXPECT_TRUE(ca);
-            auto server = tls_of(*ca, {"localhost", {"localhost"}, {"127.0.0.1", "::1"}}, valid_now());
-            const std::string pem = ca->certificate_pem();
-            return Pki{std::move(*ca), std::move(server), pem};
+            auto authority = credentials::CertificateAuthority::make("test authority", valid_now());
+            EXPECT_TRUE(authority);
+            auto tls = tls_of(*authority, {"localhost", {"localhost"}, {"127.0.0.1", "::1"}}, valid_now());
+            const std::string pem = authority->certificate_pem();
+            return Pki{std::move(*authority), std::move(tls), pem};
         }();
         return pki;
     }
 
-    static ServerTls tls_of(const credentials::CertificateAuthority& ca,
+    static ServerTls tls_of(const credentials::CertificateAuthority& authority,
                             const credentials::ServerNames& names, credentials::Validity validity) {
-        const auto made = ca.issue(names, validity);
+        const auto made = authority.issue(names, validity);
         EXPECT_TRUE(made) << made.error().message;
         auto tls = ServerTls::make_from_pem(made->certificate_pem, made->private_key_pem);
         EXPECT_TRUE(tls) << tls.error().message;
