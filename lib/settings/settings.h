@@ -90,6 +90,7 @@ struct StrategySettings {
     strategy::StrategyOptions options;
     Place name_place;
     Place symbol_place;
+    Place amount_place;  ///< of investment, amount or size
 };
 
 /// A file as it was read, byte for byte, so that the configuration in force can be told by its hash.
