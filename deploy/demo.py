@@ -171,8 +171,7 @@ class Session:
         status = self.daemon.child.stop()
         self._show_events()
         summary = self.daemon.summary()
-        differing = vigil_session.differing_balances(summary["balances"], self.exchange.balances())
-        return summary, judge(summary, status, differing, memory_mib, self.folder / "state")
+        return summary, judge(summary, status, self.exchange.account_status(), memory_mib, self.folder / "state")
 
     def stop(self):
         for child in (self.daemon and self.daemon.child, self.exchange and self.exchange.child):
@@ -183,10 +182,13 @@ class Session:
                     self.display.line(str(error))
 
 
-def judge(summary: dict, status: int, differing: list, memory_mib: float, state: pathlib.Path) -> dict:
-    """The result of a session, as --summary writes it; `unsound` says why it is not sound."""
+def judge(summary: dict, status: int, account: dict, memory_mib: float, state: pathlib.Path) -> dict:
+    """The result of a session, as --summary writes it; `unsound` says why it is not sound. account is the exchange's word."""
     anomalies = summary["anomalies"]
+    differing = vigil_session.differing_balances(summary["balances"], account["balances"])
     unsound = [f"balance {line}" for line in differing]
+    accepted = account["accepted_by_client_order_id"]
+    unsound += [f"order {order} was accepted {count} times" for order, count in accepted.items() if count != 1]
     if not summary["reconciled"]:
         unsound.append("the ledger was not reconciled with the exchange")
     unsound += [f"{anomalies[severity]} anomalies of severity {severity}"
@@ -194,7 +196,8 @@ def judge(summary: dict, status: int, differing: list, memory_mib: float, state:
     if status != 0:
         unsound.append(f"the service ended with status {status}")
     return {
-        "orders": summary["orders"], "fills": summary["fills"], "sound": not unsound, "unsound": unsound,
+        "orders": summary["orders"], "fills": summary["fills"], "orders_at_exchange": len(accepted),
+        "fills_at_exchange": account["fills"], "sound": not unsound, "unsound": unsound,
         "balances_match": not differing, "reconciled": summary["reconciled"], "anomalies": anomalies,
         "rss_mib": round(max(memory_mib, float(summary["rss_mib"])), 1),
         "weight_peak": summary["weight_peak"], "weight_budget": summary["weight_budget"],

@@ -77,7 +77,9 @@ class Display:
 
 
 def amount(value, places: int = 8) -> str:
-    """An exact decimal without needless zeros, never with an exponent; anything else as it is."""
+    """An exact decimal without needless zeros, never with an exponent; a dash for nothing; anything else as it is."""
+    if value is None:
+        return "-"
     try:
         number = decimal.Decimal(str(value))
     except decimal.InvalidOperation:

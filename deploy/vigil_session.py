@@ -10,9 +10,7 @@ import decimal
 import json
 import os
 import pathlib
-import secrets
 import signal
-import ssl
 import subprocess
 import time
 import urllib.request
@@ -156,13 +154,19 @@ def run(name: str, command: list, stdin: str = "", deadline_s: float = 60) -> st
 
 
 class Exchange:
-    """vigil-exchange on loopback, on free ports."""
+    """vigil-exchange on loopback, on free ports, with one account."""
 
-    def __init__(self, bin_dir: pathlib.Path, folder: pathlib.Path, *arguments):
+    LABEL = "demo"
+    BALANCES = "USDT=20000,BTC=0.1"
+    # The grid of config/demo is spaced for the rates of a large account.
+    FEE = "0.0001"
+
+    def __init__(self, bin_dir: pathlib.Path, folder: pathlib.Path, *arguments, key_type: str = "ed25519"):
         folder.mkdir(mode=0o700, exist_ok=True)
         self.ready_file = folder / "ready.json"
-        self.child = Child("vigil-exchange", [bin_dir / "vigil-exchange", "--port", "0", "--ready-file", self.ready_file,
-                                              *arguments], folder / "exchange.log")
+        command = [bin_dir / "vigil-exchange", "--port", "0", "--ready-file", self.ready_file, "--maker-fee", self.FEE,
+                   "--taker-fee", self.FEE, "--account", f"{self.LABEL}:{key_type}:{self.BALANCES}", *arguments]
+        self.child = Child("vigil-exchange", command, folder / "exchange.log")
         try:
             self.ready = wait_until(self._read_ready, START_DEADLINE_S, "the exchange listens", self.child)
         except BaseException:
@@ -177,21 +181,18 @@ class Exchange:
 
     @property
     def account(self) -> dict:
-        return self.ready["accounts"][0]
+        return next(account for account in self.ready["accounts"] if account["label"] == self.LABEL)
 
     def admin(self, path: str, method: str = "GET", deadline_s: float = 5) -> dict:
-        url = self.ready["admin"].rstrip("/") + path
-        context = ssl.create_default_context(cafile=self.ready["ca"]) if url.startswith("https") else None
-        request = urllib.request.Request(url, method=method, data=b"" if method == "POST" else None)
-        with urllib.request.urlopen(request, timeout=deadline_s, context=context) as answer:
+        """The operator's port: plain HTTP on loopback."""
+        request = urllib.request.Request(self.ready["admin"].rstrip("/") + path, method=method,
+                                         data=b"" if method == "POST" else None)
+        with urllib.request.urlopen(request, timeout=deadline_s) as answer:
             return json.load(answer)
 
-    def status(self) -> dict:
-        return self.admin("/status")
-
-    def balances(self) -> dict:
-        """{asset: {"free", "locked"}} of the first account."""
-        return self.status()["accounts"][0]["balances"]
+    def account_status(self) -> dict:
+        """What the exchange holds of the account: balances, open_orders, fills, accepted_by_client_order_id."""
+        return next(account for account in self.admin("/status")["accounts"] if account["label"] == self.LABEL)
 
     def pause_market(self):
         """Holds the market still: nothing is filled any more, requests are answered."""
@@ -199,22 +200,20 @@ class Exchange:
 
 
 class Vault:
-    """A vault of one session: a random passphrase, one key."""
-
-    LABEL = "demo"
+    """A vault of one session, opened by a random machine key, with the exchange's key in it."""
 
     def __init__(self, bin_dir: pathlib.Path, folder: pathlib.Path, account: dict):
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.path = folder / "vault"
-        self.passphrase = secrets.token_urlsafe(24)
-        self.passphrase_file = folder / "passphrase"
-        with open(os.open(self.passphrase_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(self.passphrase + "\n")
+        self.path = folder / "keys.vault"
+        self.machine_key = folder / "machine.key"
+        self.label = account["label"]
         vigilctl = bin_dir / "vigilctl"
-        run("vigilctl vault create", [vigilctl, "vault", "create", self.path], stdin=self.passphrase + "\n")
-        secret = account.get("secret") or pathlib.Path(account["private_key"]).read_text(encoding="utf-8")
-        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, self.LABEL, "--api-key", account["api_key"]],
-            stdin=self.passphrase + "\n" + secret + "\n")
+        opening = ["--machine-key-file", self.machine_key]
+        run("vigilctl vault create", [vigilctl, "vault", "create", self.path, *opening])
+        secret = account.get("secret") or pathlib.Path(account["private_key_path"]).read_text(encoding="utf-8")
+        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, *opening, "--label", self.label, "--type",
+                                   account["key_type"], "--environment", "simulator", "--api-key", account["api_key"]],
+            stdin=secret)
 
 
 class Daemon:
@@ -246,8 +245,9 @@ def overrides(exchange: Exchange, vault: Vault) -> dict:
         "exchange.stream_url": ready["stream"],
         "exchange.ws_api_url": ready["ws_api"],
         "exchange.ca_file": ready["ca"],
-        "vault.path": vault.path,
-        "vault.passphrase_file": vault.passphrase_file,
+        "credentials.vault": vault.path,
+        "credentials.machine_key_file": vault.machine_key,
+        "credentials.label": vault.label,
     }
 
 

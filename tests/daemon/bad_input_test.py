@@ -8,7 +8,6 @@ import unittest
 
 import session_support
 import vigil_session
-from exchange_client import ExchangeClient
 
 REFUSED_S = 30
 
@@ -49,9 +48,8 @@ class BadInput(session_support.SessionTest):
         return exchange, vault, vigil_session.overrides(exchange, vault)
 
     def expect_untouched(self, exchange: vigil_session.Exchange):
-        client = ExchangeClient(exchange.ready)
-        self.assertEqual(client.orders("BTCUSDT"), [])
-        self.assertEqual(client.open_orders(), [])
+        account = exchange.account_status()
+        self.assertEqual((account["accepted_by_client_order_id"], account["open_orders"]), ({}, 0))
 
     def test_yaml_that_cannot_be_read(self):
         config = self.config_copy()
@@ -77,8 +75,18 @@ class BadInput(session_support.SessionTest):
 
     def test_wrong_passphrase(self):
         exchange, vault, overrides = self.session()
-        vault.spoil_key()
-        self.expect_refusal(overrides, os.EX_NOPERM, "vault")
+        wrong = self.folder / "passphrase"
+        wrong.touch(mode=0o600)
+        wrong.write_text("not the passphrase of this vault\n", encoding="utf-8")
+        overrides |= {"credentials.machine_key_file": "", "credentials.passphrase_file": wrong}
+        self.expect_refusal(overrides, os.EX_NOPERM, str(vault.path))
+        self.expect_untouched(exchange)
+
+    def test_wrong_machine_key(self):
+        exchange, vault, overrides = self.session()
+        vault.machine_key.chmod(0o600)
+        vault.machine_key.write_bytes(os.urandom(32))
+        self.expect_refusal(overrides, os.EX_NOPERM, str(vault.path))
         self.expect_untouched(exchange)
 
     def test_vault_that_others_may_read(self):
