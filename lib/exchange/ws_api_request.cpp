@@ -33,6 +33,12 @@ bool read_number(ondemand::value& value, std::string_view& text) {
     return value.get_number().get(number) == SUCCESS;
 }
 
+// False for a word that only begins like null.
+bool read_null(ondemand::value& value) {
+    bool is_null = false;
+    return value.is_null().get(is_null) == SUCCESS && is_null;
+}
+
 bool read_id(ondemand::value value, std::string_view& id) {
     ondemand::json_type type{};
     if (value.type().get(type) != SUCCESS) return false;
@@ -52,7 +58,7 @@ bool read_id(ondemand::value value, std::string_view& id) {
             return true;
         }
         case ondemand::json_type::null:
-            if (!value.is_null()) return false;
+            if (!read_null(value)) return false;
             id = "null";
             return true;
         case ondemand::json_type::array:
@@ -79,7 +85,7 @@ bool read_parameter(ondemand::value value, std::string_view& text) {
         }
         case ondemand::json_type::null:
             text = {};
-            return value.is_null();
+            return read_null(value);
         case ondemand::json_type::array: {
             ondemand::array array;
             if (value.get_array().get(array) != SUCCESS || array.raw_json().get(text) != SUCCESS)
@@ -101,7 +107,7 @@ bool read_parameter(ondemand::value value, std::string_view& text) {
 bool read_parameters(ondemand::value value, ParameterList& parameters, bool& too_many) {
     ondemand::json_type type{};
     if (value.type().get(type) != SUCCESS) return false;
-    if (type == ondemand::json_type::null) return value.is_null();
+    if (type == ondemand::json_type::null) return read_null(value);
     ondemand::object object;
     if (value.get_object().get(object) != SUCCESS) return false;
     for (auto field : object) {
