@@ -1,0 +1,87 @@
+#include "exchange/replay_feed.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <numeric>
+
+namespace vigil::exchange {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+
+ReplayFeed::ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options,
+                       std::chrono::microseconds loop_gap)
+    : reader_{std::move(reader)}, options_{options}, loop_gap_{loop_gap} {}
+
+/// Fills next_; false at the end for good.
+Result<bool> ReplayFeed::read_ahead() {
+    for (;;) {
+        auto read = read_event();
+        if (!read) return fail(read.error());
+        if (*read) {
+            if (starts_round_) {
+                shift_ = latest_ + loop_gap_ - **read;
+                starts_round_ = false;
+            }
+            any_this_round_ = true;
+            latest_ = std::max(latest_, **read + shift_);
+            next_ = latest_;
+            return true;
+        }
+        if (!any_this_round_)
+            return fail(ErrorKind::invalid, reader_->name() + ": there is no market event in it");
+        if (options_.at_end == AtEnd::end) return false;
+        if (auto again = reader_->rewind(); !again) return fail(again.error());
+        restart();
+        any_this_round_ = false;
+        starts_round_ = true;
+    }
+}
+
+std::optional<MarketTime> ReplayFeed::next_time() {
+    if (next_ || ended_) return next_;
+    const auto more = read_ahead();
+    if (!more) error_ = more.error();
+    ended_ = !more || !*more;
+    return next_;
+}
+
+void ReplayFeed::apply_next(MarketInput& market) {
+    apply_event(market);
+    next_.reset();
+}
+
+void GridGuess::see(std::int64_t raw) {
+    gcd_ = std::gcd(gcd_, raw);
+}
+
+Result<domain::Symbol> symbol_of_file(const LineReader& reader, const FeedOptions& options) {
+    if (options.symbol) return *options.symbol;
+    const std::string_view name = reader.name();
+    const std::string_view lead = name.substr(0, name.find_first_of("-._"));
+    const bool plain = !lead.empty() && std::all_of(lead.begin(), lead.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    });
+    const auto symbol = plain ? domain::Symbol::from(lead) : std::nullopt;
+    if (!symbol)
+        return fail(
+            ErrorKind::invalid,
+            reader.name() + ": the file's name does not begin with its symbol (BTCUSDT-...): name it");
+    return *symbol;
+}
+
+std::optional<MarketTime> parse_market_time(std::string_view digits) {
+    std::int64_t value = 0;
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    constexpr std::int64_t ms_min = 100'000'000'000;          // 1973
+    constexpr std::int64_t us_min = 100'000'000'000'000;      // the same moment
+    constexpr std::int64_t us_max = 100'000'000'000'000'000;  // the year 5138
+    if (value < ms_min || value >= us_max) return std::nullopt;
+    if (value < us_min) value *= 1'000;
+    return MarketTime{std::chrono::microseconds{value}};
+}
+
+}  // namespace vigil::exchange
