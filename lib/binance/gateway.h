@@ -1,8 +1,8 @@
 // The gateway: the exchange port of the house, made of its three ways to the exchange.
 //
 //   reads            REST through cpprestsdk (rest_reads.h)
-//   orders, account  one WebSocket API session (order_session.h), with a warm HTTPS connection as the fallback for orders
-//   market data      combined streams (market_streams.h)
+//   orders, account  one WebSocket API session (order_session.h), with a warm HTTPS connection as the
+//   fallback for orders market data      combined streams (market_streams.h)
 //
 // Everything on the trading thread. The listener and all that the parts refer to outlive the gateway.
 #pragma once
@@ -23,13 +23,13 @@
 namespace vigil::binance {
 
 struct GatewayOptions {
-    std::string rest_url;                   ///< https://api.binance.com
-    std::string stream_url;                 ///< wss://stream.binance.com:9443
-    std::string ws_api_url;                 ///< wss://ws-api.binance.com:443/ws-api/v3
-    std::string ca_file;                    ///< PEM; empty: the system's store
-    std::string local_address;              ///< empty: the system's choice
+    std::string rest_url;       ///< https://api.binance.com
+    std::string stream_url;     ///< wss://stream.binance.com:9443
+    std::string ws_api_url;     ///< wss://ws-api.binance.com:443/ws-api/v3
+    std::string ca_file;        ///< PEM; empty: the system's store
+    std::string local_address;  ///< empty: the system's choice
     base::milliseconds recv_window{5'000};
-    bool has_sapi{true};                    ///< testnet and demo have none
+    bool has_sapi{true};  ///< testnet and demo have none
     base::milliseconds read_deadline{10'000};
     base::milliseconds order_deadline{5'000};  ///< without an answer for so long the outcome is Unknown
 };

@@ -313,7 +313,7 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
     house_.persist(journal::AccountRead{account, true}, now);
 }
 
-void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now&) {
+void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now& now) {
     house_.governor.set_limits(info.rate_limits);
     for (const domain::SymbolRules& rules : info.symbols) {
         SymbolDesk* desk = house_.desk(rules.symbol);
@@ -330,6 +330,11 @@ void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now&) {
                                    {field("symbol", rules.symbol), field("filter", filter)});
         }
         desk->rules = rules;
+        // After a restart the journal's orders are replayed before the exchange can be asked for the rules.
+        const orders::SymbolAssets* known = house_.ledger.assets(rules.symbol);
+        if (known == nullptr || known->base != rules.base || known->quote != rules.quote ||
+            known->step != rules.step())
+            house_.persist(journal::SymbolLearned{rules.symbol, rules.base, rules.quote, rules.step()}, now);
         house_.ledger.learn(rules);
     }
 }

@@ -54,6 +54,9 @@ struct Replay {
 
     void operator()(const journal::SessionStarted& r) const { recovery.session(r.strategies); }
     void operator()(const journal::SessionStopped&) const {}
+    void operator()(const journal::SymbolLearned& r) const {
+        house.ledger.learn(orders::SymbolAssets{r.symbol, r.base, r.quote, r.step});
+    }
     void operator()(const journal::CounterBlockReserved& r) const {
         recovery.block_reserved({r.first, r.count});
     }

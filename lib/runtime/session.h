@@ -2,6 +2,8 @@
 // start.cpp, and destroyed from bottom to top. Private to the sources of lib/runtime.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +19,7 @@
 #include "net/event_loop.h"
 #include "net/tls.h"
 #include "runtime/clock_thread.h"
+#include "runtime/exit_code.h"
 #include "runtime/heartbeats.h"
 #include "runtime/service_manager.h"
 #include "runtime/state_folder.h"
