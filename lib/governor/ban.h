@@ -7,6 +7,7 @@
 // length, and for the whole length when the wall clock has gone back behind the moment the ban was made.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -17,6 +18,10 @@ namespace vigil::governor {
 
 /// /proc/sys/kernel/random/boot_id, as the shell reads it; empty when it cannot be read.
 using BootId = base::ShortText<40, struct BootIdTag>;
+
+/// Bans last at most 3 days (rest-api.md, "IP Limits"); whatever an answer or a file says, we wait no longer
+/// than this.
+inline constexpr base::nanoseconds longest_ban{std::chrono::hours{4 * 24}};
 
 /// What the shell persists whenever the governor says that it changed (Governor::ban_record), before anything
 /// else is sent. Plain numbers; how they are written is the shell's business.

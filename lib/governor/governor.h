@@ -31,8 +31,9 @@
 namespace vigil::governor {
 
 struct Options {
-    int share_percent{50};    ///< of every published limit that the lanes up to `reconcile` may use
-    int reserve_percent{10};  ///< of every limit on top, for cancels only
+    int share_percent{50};        ///< of every published limit that all lanes but cancels may use together
+    int reserve_percent{10};      ///< of every limit on top, for cancels only
+    int order_share_percent{90};  ///< of the limits of unfilled orders, which belong to our account alone
     std::int64_t bootstrap_weight{100};  ///< a minute, before limits are known
     std::int64_t drift_threshold{50};    ///< weight in one window that others may use before it is told
     base::seconds default_rest{60};      ///< after a 429 without Retry-After; doubles with each in a row
@@ -40,12 +41,16 @@ struct Options {
     base::milliseconds first_cool_down{1000};  ///< after a 5xx; doubles with each in a row
     base::milliseconds longest_cool_down{60'000};
     base::seconds firewall_cool_down{60};  ///< after a 403; doubles with each in a row, at most an hour
+    /// Connection attempts for each address (web-socket-streams.md and web-socket-api.md, "General WSS
+    /// information").
+    domain::RateLimit connections{domain::RateLimitType::connections, base::seconds{300}, 300};
 };
 
 /// What a request costs (weights.h).
 struct Cost {
     std::int32_t weight{1};
     std::int32_t orders{0};
+    std::int32_t connections{0};
 };
 
 enum class Why : std::uint8_t {
@@ -55,6 +60,7 @@ enum class Why : std::uint8_t {
     cool_down,    ///< cool-down after server errors
     order_count,  ///< too many unfilled orders (ORDERS limit, or -1015)
     too_large,    ///< costs more than the lane may ever use in a window
+    late,         ///< its own deadline had passed already
 };
 [[nodiscard]] std::string_view to_string(Why why) noexcept;
 
@@ -153,6 +159,9 @@ class Governor {
     /// At start, before the first request. @return the rest that still runs
     std::optional<Rest> restore_ban(const BanRecord& record, const Now& now, base::WallTime wall);
 
+    /// The status of a ban that has ended, once. Ask now and then.
+    [[nodiscard]] std::optional<int> take_lifted_ban(const Now& now);
+
     /// Until when nothing at all may be sent (cancels included); nothing when no ban runs.
     [[nodiscard]] std::optional<base::MonotonicTime> banned_until(const Now& now) const;
 
@@ -169,10 +178,15 @@ class Governor {
     };
 
     void roll(const Now& now);
-    [[nodiscard]] std::int64_t ceiling(const WindowLedger& ledger, domain::Lane lane) const;
+    [[nodiscard]] WindowLedger* find(domain::RateLimitType type, base::seconds window);
+    /// The most that the lane may have used of the limit in one window.
+    [[nodiscard]] std::int64_t ceiling(const domain::RateLimit& limit, domain::Lane lane, bool careful) const;
     /// What stands in the way of the cost, if anything; charges nothing.
-    [[nodiscard]] std::optional<Decision> obstacle(const Now& now, domain::Lane lane, Cost cost) const;
-    void charge(Cost cost, const Now& now);
+    [[nodiscard]] std::optional<Decision> obstacle(const Now& now, domain::Lane lane, const Cost& cost) const;
+    [[nodiscard]] std::optional<WaitUntil> rest_in_the_way(const Now& now, domain::Lane lane,
+                                                           const Cost& cost) const;
+    void charge(const Cost& cost, const Now& now);
+    Rest grow(Hold& hold, int status, base::nanoseconds first, base::nanoseconds longest, const Now& now);
 
     Options options_;
     std::array<WindowLedger, max_limits> ledgers_{};
@@ -180,6 +194,8 @@ class Governor {
     bool limits_known_{false};
 
     std::optional<BanRecord> ban_;
+    std::optional<int> lifted_status_;
+    std::int32_t offences_{0};  // bans in a row
     BootId boot_id_;
     Hold order_hold_;                      // -1015: placements rest
     Hold firewall_hold_;                   // 403: all but emergency cancels rest

@@ -38,7 +38,7 @@ inline constexpr Cost cancel_order{1, 0};        ///< DELETE /api/v3/order, orde
 inline constexpr Cost cancel_open_orders{1, 0};  ///< DELETE /api/v3/openOrders
 inline constexpr Cost cancel_replace{1, 1};      ///< POST /api/v3/order/cancelReplace
 
-inline constexpr Cost connect_ws_api{2, 0};       ///< opening a WebSocket API connection
+inline constexpr Cost connect_ws_api{2, 0, 1};    ///< opening a WebSocket API connection
 inline constexpr Cost session_logon{2, 0};        ///< session.logon, .status, .logout
 inline constexpr Cost subscribe_user_data{2, 0};  ///< userDataStream.subscribe, .subscribe.signature
 

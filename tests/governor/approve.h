@@ -1,0 +1,46 @@
+// A stand-in for the risk gate, so that the governor can be tested alone: it approves everything.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "domain/stages.h"
+
+namespace vigil::risk {
+
+class RiskGate {
+  public:
+    [[nodiscard]] static domain::Approved approve(domain::Intent intent) {
+        return domain::Approved{std::move(intent)};
+    }
+};
+
+}  // namespace vigil::risk
+
+namespace vigil::governor {
+
+[[nodiscard]] inline domain::Approved placement(base::MonotonicTime expires,
+                                                domain::Lane lane = domain::Lane::order) {
+    domain::NewOrder order;
+    order.symbol = *domain::Symbol::from("BTCUSDT");
+    order.client_order_id = *domain::client_order_id("v-1");
+    domain::Intent intent{};
+    intent.lane = lane;
+    intent.action = order;
+    intent.expires = expires;
+    return risk::RiskGate::approve(std::move(intent));
+}
+
+[[nodiscard]] inline domain::Approved cancellation(base::MonotonicTime expires,
+                                                   domain::Lane lane = domain::Lane::cancel) {
+    domain::CancelOrder order;
+    order.symbol = *domain::Symbol::from("BTCUSDT");
+    order.client_order_id = *domain::client_order_id("v-1");
+    domain::Intent intent{};
+    intent.lane = lane;
+    intent.action = order;
+    intent.expires = expires;
+    return risk::RiskGate::approve(std::move(intent));
+}
+
+}  // namespace vigil::governor
