@@ -381,13 +381,9 @@ void Grid::on_fill(const View& view, const OrderChange& change, const Filled& fi
     }
     const Quantity sold = std::min(base, cell->held);
     if (cell->paid && cell->held.is_positive()) {
-        const auto part = domain::divide_scaled(sold.raw(), cell->held.raw(), Rounding::up);
-        const auto cost =
-            part ? domain::scaled_by(*cell->paid, Rate::from_raw(*part), Rounding::up) : std::nullopt;
-        if (cost) {
-            *cell->paid -= std::min(*cost, *cell->paid);
-            cell->pass_profit += quote - *cost;
-        }
+        const Amount cost = share_of(*cell->paid, sold, cell->held);
+        *cell->paid -= cost;
+        cell->pass_profit += quote - cost;
     }
     cell->held -= sold;
     if (!filled.whole) return;

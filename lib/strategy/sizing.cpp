@@ -119,6 +119,15 @@ Amount quote_change(const SymbolRules& rules, const domain::Fill& fill) {
     return fill.side == Side::buy ? fill.quote_quantity + fee : fill.quote_quantity - fee;
 }
 
+Amount share_of(Amount whole, Quantity part, Quantity of) {
+    __extension__ using Wide = __int128;
+    base::check(!whole.is_negative() && !part.is_negative() && part <= of && of.is_positive(),
+                "a share is a part of a whole");
+    const Wide product = static_cast<Wide>(whole.raw()) * part.raw();
+    const Wide rounded_up = (product + of.raw() - 1) / of.raw();
+    return Amount::from_raw(static_cast<std::int64_t>(rounded_up));  // at most `whole`
+}
+
 domain::NewOrder as_order(const domain::Symbol& symbol, const Place& place) {
     domain::NewOrder order;
     order.symbol = symbol;

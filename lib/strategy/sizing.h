@@ -37,6 +37,9 @@ namespace vigil::strategy {
 /// What a fill cost (buy, positive) or brought (sell, positive) in the quote asset, commission included.
 [[nodiscard]] domain::Amount quote_change(const domain::SymbolRules& rules, const domain::Fill& fill);
 
+/// whole * part / of, rounded up: what `part` of a holding cost, exactly. Expects 0 <= part <= of, of > 0.
+[[nodiscard]] domain::Amount share_of(domain::Amount whole, domain::Quantity part, domain::Quantity of);
+
 /// The order that a wish stands for, as the filters see it.
 [[nodiscard]] domain::NewOrder as_order(const domain::Symbol& symbol, const Place& place);
 /// Whether the filters accept the wish.
