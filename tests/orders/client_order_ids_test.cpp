@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "seed.h"
+
 namespace vigil::orders {
 namespace {
 
@@ -34,7 +36,7 @@ TEST(ClientOrderIds, FormIsLegalAndReadsBack) {
 }
 
 TEST(ClientOrderIds, RandomPartsReadBack) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test::test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 random{seed};
     for (int i = 0; i < 5000; ++i) {
@@ -105,7 +107,7 @@ TEST(ClientOrderIds, OnlyTheOwnInstanceIsOwn) {
 
 // Killed at any moment, with or without the journal, with a clock that may step: no id twice.
 TEST(ClientOrderIds, NoIdTwiceOverManyLives) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test::test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     std::set<domain::ClientOrderId> given;

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "fixtures.h"
+#include "seed.h"
 
 namespace vigil::orders::test {
 namespace {
@@ -116,7 +117,7 @@ std::vector<Fill> random_fills(std::mt19937& random, int count) {
 // realised - cost == proceeds - spending, and inventory == bought - sold - base fees, to the last digit,
 // after every fill.
 TEST(Position, NothingIsLostToRounding) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test::test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     for (int round = 0; round < 50; ++round) {
@@ -143,7 +144,7 @@ TEST(Position, NothingIsLostToRounding) {
 }
 
 TEST(Position, FillsOutOfOrderGiveTheResultOfTheirOrder) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test::test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     for (int round = 0; round < 50; ++round) {
@@ -156,7 +157,7 @@ TEST(Position, FillsOutOfOrderGiveTheResultOfTheirOrder) {
 
 // Late within the remembered ones, over a history much longer than what is remembered.
 TEST(Position, LateFillsFindTheirPlaceInALongHistory) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test::test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     std::vector<Fill> fills = random_fills(random, 2000);
