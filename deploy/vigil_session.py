@@ -208,10 +208,10 @@ class Vault:
         self.machine_key = folder / "machine.key"
         self.label = account["label"]
         vigilctl = bin_dir / "vigilctl"
-        opening = ["--machine-key-file", self.machine_key]
-        run("vigilctl vault create", [vigilctl, "vault", "create", self.path, *opening])
+        opening = ["--machine-key", self.machine_key]
+        run("vigilctl vault create", [vigilctl, "vault", "create", self.path, *opening, "--no-passphrase"])
         secret = account.get("secret") or pathlib.Path(account["private_key_path"]).read_text(encoding="utf-8")
-        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, *opening, "--label", self.label, "--type",
+        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, self.label, *opening, "--type",
                                    account["key_type"], "--environment", "simulator", "--api-key", account["api_key"]],
             stdin=secret)
 

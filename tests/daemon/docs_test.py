@@ -54,10 +54,12 @@ def commands_of_ours(text: str) -> list:
         words = shlex.split(line, comments=True)
         while words:
             part, words = _until_operator(words)
-            start = next((i for i, word in enumerate(part) if word.removeprefix("./") in OURS), None)
-            # sudo -u vigil vigilctl ...: what stands before our program belongs to another one.
-            if start is not None:
-                found.append([part[start].removeprefix("./"), *part[start + 1:]])
+            if part[:2] == ["sudo", "-u"]:
+                part = part[3:]
+            elif part[:1] == ["sudo"]:
+                part = part[1:]
+            if part and part[0].removeprefix("./") in OURS:
+                found.append([part[0].removeprefix("./"), *part[1:]])
     return found
 
 
@@ -147,6 +149,7 @@ class Documentation(unittest.TestCase):
                          ["deploy/demo has no option --no-such-option"])
         self.assertEqual(commands_of_ours("sudo -u vigil vigilctl vault show --x | cat\n"),
                          [["vigilctl", "vault", "show", "--x"]])
+        self.assertEqual(commands_of_ours("systemctl status vigild\n"), [])
 
 
 if __name__ == "__main__":
