@@ -227,7 +227,7 @@ TEST_F(LoadTest, FilesThatCannotBeRead) {
     const auto nowhere = load(folder_ / "nowhere.yaml");
     ASSERT_FALSE(nowhere);
     EXPECT_EQ(nowhere.error().front().kind, base::ErrorKind::not_found);
-    EXPECT_THAT(shown(nowhere), ElementsAre("nowhere.yaml:1:1: nowhere.yaml: No such file or directory"));
+    EXPECT_THAT(shown(nowhere), ElementsAre("nowhere.yaml:1:1: cannot be read: No such file or directory"));
     EXPECT_THAT(shown(load(folder_)), ElementsAre(HasSubstr("is not a regular file")));
     ASSERT_EQ(::mkfifo((folder_ / "pipe.yaml").c_str(), 0600), 0);
     EXPECT_THAT(shown(load(folder_ / "pipe.yaml")), ElementsAre(HasSubstr("is not a regular file")));

@@ -164,7 +164,7 @@ TEST_F(StrategiesTest, AListNamesFiles) {
     EXPECT_THAT(
         problems_of(
             "credentials: {vault: v, label: main, machine_key_file: k}\nstrategies: [one.yaml, two.yaml]\n"),
-        ElementsAre("vigild.yaml:2:24: two.yaml: No such file or directory"));
+        ElementsAre("vigild.yaml:2:24: two.yaml: cannot be read: No such file or directory"));
     EXPECT_THAT(
         problems_of("credentials: {vault: v, label: main, machine_key_file: k}\nstrategies: {a: b}\n"),
         ElementsAre(HasSubstr("must be a folder, or a list of files")));
