@@ -72,7 +72,7 @@ TEST(Decimal, RefusesEverythingElse) {
                              "1\0",
                              "\xD9\xA1"})
         EXPECT_FALSE(parse_decimal(text).has_value()) << "'" << text << "'";
-    EXPECT_FALSE(parse_decimal(std::string_view{2}).has_value());
+    EXPECT_FALSE(parse_decimal(std::string_view{"1\0", 2}).has_value());
 }
 
 TEST(Decimal, PrintsShortOrAsTheExchangeDoes) {
