@@ -72,6 +72,7 @@ void write_placement(const Placement& placement, OrderResponse kind, JsonWriter&
         write_conditional_prices(order, out);
         write_conditional(order, out);
         write_working_time(order, out);
+        out.key("selfTradePreventionMode").word(to_string(order.stp_mode));
         if (kind == OrderResponse::full) {
             out.key("fills").begin_array();
             for (const FillRecord& fill : placement.fills) {
@@ -85,7 +86,6 @@ void write_placement(const Placement& placement, OrderResponse kind, JsonWriter&
             }
             out.end_array();
         }
-        out.key("selfTradePreventionMode").word(to_string(order.stp_mode));
     }
     out.end_object();
 }

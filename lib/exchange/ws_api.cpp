@@ -16,7 +16,9 @@ WsApi::WsApi(net::EventLoop& loop, ServerState& server, Dispatcher& dispatcher, 
       keep_alive_{keep_alive},
       reader_{std::make_unique<WsApiReader>()} {}
 
-WsApi::~WsApi() = default;
+WsApi::~WsApi() {
+    sessions_.clear();  // before the lists of subscribers that they leave
+}
 
 void WsApi::accept(const net::ServerRequest& request, std::shared_ptr<net::WsPeer> peer, TimeUnit unit,
                    bool return_rate_limits) {
