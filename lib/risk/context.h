@@ -15,12 +15,12 @@ namespace vigil::risk {
 /// The symbol's order book.
 struct BookState {
     bool whole{false};  ///< synchronised, no gap
-    base::MonotonicTime
-        updated;            ///< when it was last known to be current: a diff, or a sign of life of its stream
+    /// When it was last known to be current: a diff, or a sign of life of its stream.
+    base::MonotonicTime updated;
     domain::BookLevel bid;  ///< best; zero: none
     domain::BookLevel ask;
-    /// Best first, as many as are at hand; looked at for MARKET orders only. When empty, the best level is
-    /// all that there is.
+    /// Worst first, the best at the back, as market::OrderBook keeps them; looked at for MARKET orders only.
+    /// When empty, the best level is all that there is.
     std::span<const domain::BookLevel> bids;
     std::span<const domain::BookLevel> asks;
 };

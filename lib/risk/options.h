@@ -32,7 +32,7 @@ struct Options {
     domain::Rate price_collar{domain::Rate::from_raw(5'000'000)};  // 0.05
     /// A MARKET order may reach at most this fraction away from mid, by the levels of the book.
     domain::Rate slippage_max{domain::Rate::from_raw(500'000)};  // 0.005
-    base::milliseconds book_age_max{2'000};                      ///< an older book is not fresh
+    base::milliseconds book_age_max{5'000};  ///< an older book is not fresh enough for a MARKET order
     /// A MARKET sale of the strategy's own inventory (stop-loss, wind-down) is not held to
     /// order_notional_max: an exit must not be refused because the position had become larger than one order.
     bool market_exits_unlimited{true};
