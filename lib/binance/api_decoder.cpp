@@ -298,6 +298,7 @@ class ApiDecoder::Impl {
         answer_.status = 0;
         answer_.error.reset();
         answer_.retry_after.reset();
+        answer_.retry_after_seconds.reset();
         answer_.order.reset();
         answer_.fills.clear();
         answer_.problem.reset();

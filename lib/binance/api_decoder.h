@@ -20,7 +20,8 @@ struct ApiAnswer {
     std::optional<std::int64_t> id;  ///< nothing: null, or not a number of ours
     int status{0};
     std::optional<ApiError> error;
-    std::optional<base::ExchangeTime> retry_after;  ///< error.data.retryAfter
+    std::optional<base::ExchangeTime> retry_after;     ///< error.data.retryAfter
+    std::optional<base::seconds> retry_after_seconds;  ///< of HTTP's Retry-After
     std::optional<domain::OrderView> order;
     std::vector<domain::Fill> fills;
     std::optional<std::string> problem;  ///< what of `result` or `error` could not be understood
