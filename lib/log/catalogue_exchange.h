@@ -18,8 +18,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      info,
      {{"weight_limit", integer}, {"weight_budget", integer}, {"orders_10s", integer}, {"orders_1d", integer}},
      "request budget: {weight_budget} of {weight_limit} weight a minute; orders: {orders_10s} in 10 s, "
-     "{orders_1d} "
-     "a day",
+     "{orders_1d} a day",
      "Nothing to do."},
     {Event::governor_throttled,
      "c86567e816e24ae7a7d4ac1f1bbb91ce",
@@ -27,8 +26,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      notice,
      {{"lane", text}, {"wait_ms", duration}, {"used", integer}, {"budget", integer}},
      "{lane} requests wait {wait_ms}: {used} of {budget} weight used in this minute",
-     "Nothing to do unless it goes on: fewer symbols, or a larger share of the budget "
-     "(governor.weight_share)."},
+     "Nothing to do unless it goes on: fewer symbols, or a larger share of the budget (`governor.share`)."},
     {Event::governor_reserve_used,
      "5ace1d6caa0848e4b39028b1085bdf04",
      "governor.reserve_used",
@@ -42,8 +40,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      warning,
      {{"own", integer}, {"observed", integer}, {"limit", integer}},
      "the exchange counts {observed} weight in this minute where {own} were used here (limit {limit}); the "
-     "own "
-     "budget shrinks",
+     "own budget shrinks",
      "Another program on this address, or another key of it, talks to the exchange. Give the daemon its own "
      "address."},
     {Event::governor_request_dropped,
@@ -61,15 +58,14 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      {{"status", integer}, {"wait_ms", duration}, {"failures", integer}},
      "no requests for {wait_ms} after status {status} ({failures} in a row)",
      "403 comes from the exchange's firewall: check for unusual parameters. 5xx: the exchange has trouble; "
-     "see its "
-     "status page."},
+     "see its status page."},
     {Event::governor_limited,
      "fbcf43538ba44b64ad8824a0a13dc0f3",
      "governor.limited",
      error,
      {{"status", integer}, {"wait_ms", duration}, {"until", text}},
      "the exchange says slow down (status {status}): no requests for {wait_ms}, until {until}",
-     "Nothing is sent until then. Look for other programs on this address; lower governor.weight_share."},
+     "Nothing is sent until then. Look for other programs on this address; lower `governor.share`."},
     {Event::governor_banned,
      "c85abc3abfd340efb243a6cda101387a",
      "governor.banned",
@@ -77,8 +73,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      {{"status", integer}, {"wait_ms", duration}, {"until", text}},
      "the exchange has banned this address (status {status}) for {wait_ms}, until {until}",
      "Nothing is sent until then, also after a restart. Open orders stay at the exchange: cancel by its web "
-     "site if "
-     "they must go. Find the other user of the address, or lower governor.weight_share."},
+     "site if they must go. Find the other user of the address, or lower `governor.share`."},
     {Event::governor_ban_restored,
      "3674a4c7b6b34174a79c733fabac7dac",
      "governor.ban_restored",
@@ -122,8 +117,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      {{"symbol", text}, {"before", text}, {"after", text}},
      "{symbol} went from {before} to {after}",
      "Only this symbol pauses while it is not TRADING. See the exchange's announcements: a halt passes, a "
-     "delisting "
-     "does not."},
+     "delisting does not."},
     {Event::market_stream_connected,
      "d375e4f02ea048a7af084da96c9d5de9",
      "market.stream_connected",
@@ -230,8 +224,7 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      error,
      {{"symbol", text}, {"silent_ms", duration}},
      "the exchange reported an order change of {symbol} only when asked, {silent_ms} late; subscribing to "
-     "user data "
-     "anew",
+     "user data anew",
      "Nothing to do if it is rare. The connection looked alive but delivered no events."},
     {Event::exchange_fallback_used,
      "a256235ee15b40c2937cb44503e5be2a",
@@ -254,19 +247,16 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      {{"endpoint", text}, {"status", integer}, {"reason", text}, {"excerpt", text}},
      "the answer of {endpoint} (status {status}) cannot be understood: {reason}: {excerpt}",
      "HTML comes from the exchange's firewall or a proxy on the way. Otherwise look for a newer version; "
-     "report the "
-     "excerpt."},
+     "report the excerpt."},
     {Event::exchange_timestamp_refused,
      "ec69619fef9d489798b1389500200c79",
      "exchange.timestamp_refused",
      error,
      {{"endpoint", text}, {"offset_us", duration}, {"uncertainty_us", duration}},
      "{endpoint} refused the timestamp (-1021) at an offset of {offset_us} within {uncertainty_us}; "
-     "measuring time "
-     "anew",
+     "measuring time anew",
      "Trading goes on once time is known again. If it comes back, the connection delays requests by more "
-     "than "
-     "recvWindow."},
+     "than recvWindow."},
     {Event::exchange_endpoint_retired,
      "54bb0defc734442e9b32595223748297",
      "exchange.endpoint_retired",

@@ -19,7 +19,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"version", text}, {"environment", text}, {"state_folder", text}, {"config_hash", text}},
      "Vigil {version} is starting: environment {environment}, state in {state_folder}, configuration "
      "{config_hash}",
-     "Nothing to do. The configuration's hash is the one that `vigilctl explain` shows for every order."},
+     "Nothing to do. The hash names exactly this configuration."},
     {Event::daemon_step_done,
      "55fea9d0053349edafb77ecabe8b1ca8",
      "daemon.step_done",
@@ -27,8 +27,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"step", text}, {"took_ms", duration}},
      "{step}: done in {took_ms}",
      "Nothing to do. The steps follow the start order: lock, settings, vault, journal, clock, permissions, "
-     "rules, "
-     "reconciliation."},
+     "rules, reconciliation."},
     {Event::daemon_ready,
      "377f1830111943c5b1c9ff214bf0f576",
      "daemon.ready",
@@ -43,8 +42,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"step", text}, {"reason", text}, {"exit_status", integer}},
      "start failed at {step}: {reason} (exit status {exit_status})",
      "Correct what the reason names and start again. No order was sent. Exit statuses 64 to 78 are not "
-     "restarted by "
-     "systemd, because trying again cannot help."},
+     "restarted by systemd, because trying again cannot help."},
     {Event::daemon_stopping,
      "20057bdd76dd4249aa1588ac01437318",
      "daemon.stopping",
@@ -71,8 +69,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
       {"weight_peak", integer},
       {"sound", boolean}},
      "session: {orders} orders, {fills} fills, {realised} {asset} realised, {anomalies} anomalies, weight "
-     "peak "
-     "{weight_peak}, sound: {sound}",
+     "peak {weight_peak}, sound: {sound}",
      "When the session was not sound, look for events of severity error and above: journalctl -p err -u "
      "vigild."},
     {Event::daemon_reload_checked,
@@ -96,8 +93,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"thread", text}, {"silent_ms", duration}, {"limit_ms", duration}},
      "thread {thread} has not answered for {silent_ms} (limit {limit_ms}); the watchdog is no longer fed",
      "systemd restarts the service when the watchdog time passes. If it comes again, look at the disk, the "
-     "memory "
-     "and the load of the machine, and report it with the journal of that minute."},
+     "memory and the load of the machine, and report it with the journal of that minute."},
     {Event::daemon_thread_failed,
      "51341296ceb34ecd9ed6a945d6241bc3",
      "daemon.thread_failed",
@@ -111,9 +107,8 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      critical,
      {{"crashes", integer}, {"window_s", duration}},
      "{crashes} crashes within {window_s}: starting in CANCEL_ONLY",
-     "Find out why it crashed (journalctl -u vigild, coredumpctl), then raise the ladder with a reason: "
-     "`vigilctl "
-     "risk resume`."},
+     "Find out why it crashed (journalctl -u vigild, coredumpctl), and correct it. Cancels remain possible; "
+     "going up the ladder again needs an operator."},
     {Event::daemon_control_command,
      "ff69f825d04f4a30957e985fda0fc852",
      "daemon.control_command",
@@ -127,7 +122,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      warning,
      {{"command", text}, {"reason", text}},
      "control request {command} refused: {reason}",
-     "Check who may reach the control socket (its group), and that vigilctl and vigild are of one version."},
+     "Check who may reach the control socket (its group), and that both sides are of one version."},
 
     {Event::config_loaded,
      "43afd86741eb46debbf37d79cd2c0024",
@@ -160,8 +155,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
       {"round_trip_us", duration},
       {"drift_ppb", integer}},
      "exchange time is {offset_us} from the wall clock, within {uncertainty_us} (round trip {round_trip_us}, "
-     "drift "
-     "{drift_ppb} ppb)",
+     "drift {drift_ppb} ppb)",
      "Nothing to do."},
     {Event::clock_sample_failed,
      "2bb18cefd28f45fdbbf421d040c6f92a",
@@ -223,8 +217,8 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"path", text}, {"reason", text}},
      "vault {path} refused: {reason}",
      "The file must belong to the service's user and have mode 0600, and the passphrase or machine key must "
-     "be the "
-     "one it was made with. An older generation than was seen before is refused: restore the newest file."},
+     "be the one it was made with. An older generation than was seen before is refused: restore the newest "
+     "file."},
     {Event::credentials_permission_granted,
      "952ba1edccee4c47a192e6ec806abb45",
      "credentials.permission_granted",
@@ -247,8 +241,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"label", text}, {"reason", text}},
      "the permissions of key \"{label}\" cannot be asked for: {reason}",
      "Expected on testnet, demo and the simulator, which do not offer the question. On production it stops "
-     "the "
-     "start."},
+     "the start."},
     {Event::credentials_signature_refused,
      "dbefe1a25ea8408ebbe2d21f3ea13aa5",
      "credentials.signature_refused",
@@ -256,8 +249,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"label", text}, {"code", integer}, {"reason", text}},
      "the exchange refuses the signature or the key \"{label}\" ({code}): {reason}",
      "Check that the key still exists at the exchange, that its address list holds this machine, and that "
-     "the "
-     "secret in the vault belongs to it."},
+     "the secret in the vault belongs to it."},
 
     {Event::journal_opened,
      "2fc71f1513c0480ca0cef0cac9dd3c09",
@@ -265,15 +257,14 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      info,
      {{"path", text}, {"records", integer}, {"head", text}},
      "journal {path} opened with {records} records, head {head}",
-     "Nothing to do. `vigilctl journal verify` checks the whole chain."},
+     "Nothing to do. The head names the newest record of the chain."},
     {Event::journal_recovered,
      "908e179d08a6411faa1d1e6ff57911e7",
      "journal.recovered",
      notice,
      {{"records", integer}, {"open_orders", integer}, {"unknown_orders", integer}, {"took_ms", duration}},
      "state rebuilt from {records} records in {took_ms}: {open_orders} open orders, {unknown_orders} of "
-     "unknown "
-     "outcome",
+     "unknown outcome",
      "Nothing to do. Orders of unknown outcome are looked up before any strategy starts."},
     {Event::journal_slow,
      "d3d0f6f47d76490881e6c40e752f7b4a",
@@ -282,8 +273,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"took_ms", duration}, {"limit_ms", duration}},
      "a journal commit took {took_ms} (limit {limit_ms})",
      "The disk is slow; orders wait for it. Look at the machine's I/O load, or move the state folder to a "
-     "faster "
-     "disk."},
+     "faster disk."},
     {Event::journal_write_failed,
      "90a234e74ccd454eb09362e32eeacb61",
      "journal.write_failed",
@@ -297,8 +287,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      critical,
      {{"free_bytes", integer}, {"needed_bytes", integer}},
      "{free_bytes} bytes left for the journal, {needed_bytes} are kept in reserve; no order is sent, cancels "
-     "remain "
-     "possible",
+     "remain possible",
      "Free space on the file system of the state folder. Trading resumes by itself."},
     {Event::journal_corrupt,
      "2441f5a898ce46ff8a513204e43e30bc",
@@ -306,9 +295,8 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      critical,
      {{"record", integer}, {"reason", text}},
      "the journal does not hold together at record {record}: {reason}",
-     "Do not delete it. Copy the state folder, run `vigilctl journal verify` on the copy, and restore a "
-     "backup or "
-     "start with a new state folder after the orders at the exchange were dealt with by hand."},
+     "Do not delete it. Copy the state folder, and restore a backup, or start with a new state folder after "
+     "the orders at the exchange were dealt with by hand."},
 
     {Event::log_dropped,
      "19024764f54a470da72304ca3724432b",
@@ -318,8 +306,7 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      "log lines were lost to a full queue: {quiet} of debug to notice, {warnings} warnings, {errors} errors "
      "and above",
      "The log's destination is too slow or stopped (journald, a disk, a terminal on hold). Counts by event "
-     "stay "
-     "exact in the metrics."},
+     "stay exact in the metrics."},
     {Event::log_sink_failed,
      "67ab7cecffb14eacae6e97dddca3ffec",
      "log.sink_failed",

@@ -1,4 +1,5 @@
-// The catalogue of events, third part: orders, risk, strategies, reconciliation and the account.
+// The catalogue of events, third part: orders, risk, strategies, reconciliation, the account, and what a
+// review of all of it finds.
 #pragma once
 
 #include <array>
@@ -24,7 +25,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
       {"price", decimal},
       {"reason", text}},
      "{symbol}: {side} {quantity} at {price} ({type}) sent as {client_order_id} by {strategy}: {reason}",
-     "Nothing to do. `vigilctl explain` tells all that is known of an order."},
+     "Nothing to do. Its later events carry the same client_order_id."},
     {Event::order_accepted,
      "7a4c7e41dfce463386e67795e7bbc1a3",
      "order.accepted",
@@ -39,8 +40,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      {{"strategy", text}, {"symbol", text}, {"client_order_id", text}, {"code", integer}, {"reason", text}},
      "{symbol}: {client_order_id} of {strategy} rejected by the exchange ({code}): {reason}",
      "The code is explained in the exchange's list of errors. The same rejection again and again opens the "
-     "symbol's "
-     "breaker."},
+     "symbol's breaker."},
     {Event::order_not_sent,
      "4ea997f9f9ec441787f05659c48facaf",
      "order.not_sent",
@@ -121,8 +121,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      warning,
      {{"symbol", text}, {"client_order_id", text}, {"state", text}, {"late_ms", duration}},
      "{symbol}: {client_order_id} is {state}, found by asking, {late_ms} after the last word of it; its "
-     "report never "
-     "came",
+     "report never came",
      "Nothing to do if it is rare: the ledger has been brought up to date."},
     {Event::order_foreign_seen,
      "74390a37066941d1abcc6f078526579c",
@@ -131,16 +130,14 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      {{"symbol", text}, {"client_order_id", text}, {"order_id", integer}},
      "{symbol}: order {order_id} ({client_order_id}) is not ours; it is left alone",
      "Somebody else trades on this account. Its orders take balance and order count from the strategies: "
-     "better "
-     "give the daemon an account of its own."},
+     "better give the daemon an account of its own."},
     {Event::order_unaccounted,
      "14225feb42374c8db262d9c6395ef008",
      "order.unaccounted",
      error,
      {{"symbol", text}, {"client_order_id", text}, {"order_id", integer}, {"state", text}},
      "{symbol}: order {order_id} ({client_order_id}) carries our prefix but is not in the ledger ({state}); "
-     "taken "
-     "over",
+     "taken over",
      "Check whether a second daemon with the same prefix, or an older state folder, runs on this account."},
 
     {Event::risk_refused,
@@ -161,17 +158,16 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      critical,
      {{"before", text}, {"after", text}, {"reason", text}, {"by", text}},
      "risk ladder: {before} -> {after} by {by}: {reason}",
-     "Going down needs no one; going up needs an operator and a reason: `vigilctl risk resume`. Find the "
-     "cause "
-     "first."},
+     "Going down needs no one; going up needs an operator and a reason. Find the cause first: the events "
+     "just before this one."},
     {Event::risk_daily_loss,
      "e49a2840b7e84f39a5555397c030a093",
      "risk.daily_loss",
      error,
      {{"loss", decimal}, {"limit", decimal}, {"asset", text}},
      "the day's loss of {loss} {asset} has reached the limit of {limit} {asset}",
-     "No position is enlarged until the operator resumes. Look at what the strategies did: `vigilctl "
-     "review`."},
+     "What follows is set under `risk` in vigild.yaml. Look at what the strategies did: the fills of the "
+     "day."},
     {Event::risk_breaker_opened,
      "0a7670ec046a49e9a39aae37622327d4",
      "risk.breaker_opened",
@@ -193,7 +189,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      {{"by", text}, {"reason", text}, {"open_orders", integer}},
      "killed by {by}: {reason}; {open_orders} own orders are being cancelled, no new order until an operator "
      "resumes",
-     "The kill survives a restart. `vigilctl risk resume` with a reason lifts it."},
+     "The kill survives a restart. Only an operator, with a reason, lifts it."},
 
     {Event::strategy_started,
      "2200c851b9f64d57a58690842ce0fa8d",
@@ -265,8 +261,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      notice,
      {{"orders", integer}, {"fills", integer}, {"corrections", integer}, {"took_ms", duration}},
      "ledger and exchange agree after {took_ms}: {orders} orders, {fills} fills compared, {corrections} "
-     "brought up to "
-     "date",
+     "brought up to date",
      "Nothing to do."},
     {Event::reconcile_mismatch,
      "87cc5779a0b74e6585dd395de4619968",
@@ -274,8 +269,7 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      error,
      {{"what", text}, {"ours", text}, {"theirs", text}},
      "{what}: the ledger says {ours}, the exchange says {theirs}",
-     "The exchange's word counts. Find the cause (`vigilctl review`); trades by hand and transfers show up "
-     "here."},
+     "The exchange's word counts. Find the cause; trades by hand and transfers show up here."},
     {Event::reconcile_failed,
      "627736a25ec7422dacffaf1a012fd04c",
      "reconcile.failed",
@@ -299,6 +293,15 @@ inline constexpr auto trading_events = std::to_array<EventSpec>({
      "{asset} changed by {change} to {total} without an order of ours",
      "Expected after a deposit, a withdrawal or a trade by hand; otherwise check the account's security at "
      "once."},
+
+    {Event::review_finding,
+     "ed1653a58b9f449fbef5b43c9fe879fb",
+     "review.finding",
+     warning,
+     {{"detector", text}, {"subject", text}, {"value", decimal}, {"limit", decimal}, {"reason", text}},
+     "{detector}: {subject}: {reason} ({value} against {limit})",
+     "No single event was wrong, but together they are unusual. Look at the events of the subject around "
+     "this time: `journalctl -u vigild`."},
 });
 
 }  // namespace vigil::log::catalogue

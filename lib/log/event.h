@@ -187,8 +187,9 @@ enum class Event : std::uint16_t {
     reconcile_failed,
     account_loaded,
     account_changed_outside,
+    review_finding,
 };
-inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::account_changed_outside) + 1;
+inline constexpr std::size_t event_count = static_cast<std::size_t>(Event::review_finding) + 1;
 
 /// The dotted name, `order.rejected`.
 [[nodiscard]] std::string_view name(Event event) noexcept;

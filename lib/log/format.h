@@ -1,5 +1,5 @@
-// How a record reads: the human message, the console line and the JSON line. Used by the sinks, by `vigilctl`
-// when it shows a log, and by tests.
+// How a record reads: the human message, the console line and the JSON line. Used by the sinks, by whoever
+// shows a log, and by tests.
 #pragma once
 
 #include <string>
