@@ -35,8 +35,8 @@ struct OrderOutcome {
     ClientOrderId client_order_id;  ///< of the order placed, or to be cancelled
     bool is_cancel{false};
     std::variant<OutcomeAccepted, OutcomeRejected, OutcomeUnknown, OutcomeNeverSent> result;
-    base::MonotonicTime sent;  ///< when its bytes were handed to the socket (zero: never)
-    base::MonotonicTime answered;
+    base::MonotonicTime sent;      ///< when its bytes were handed to the socket (zero: never)
+    base::MonotonicTime answered;  ///< when it was known, or given up
 };
 
 }  // namespace vigil::domain

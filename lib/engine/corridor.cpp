@@ -162,7 +162,10 @@ risk::RiskContext Corridor::context_for(const Seat& seat, SymbolDesk& desk, cons
     context.average_price = context.mark;
 
     context.strategy.budget = seat.budget;
-    context.strategy.invested = holding.position.cost;
+    // Out of pocket: what was paid less what came back. Profit may be invested again, a loss lessens what is
+    // left.
+    context.strategy.invested =
+        std::max(holding.position.spent - holding.position.received, domain::Amount{});
     context.strategy.committed = holding.committed_quote;
     context.strategy.sellable = holding.sellable;
     context.strategy.slot_taken = house_.ledger.in_slot(seat.index, intent.slot) != nullptr;
@@ -249,6 +252,7 @@ void Corridor::drop(const domain::Intent& intent, std::string_view why, const No
     outcome.client_order_id = intent.client_order_id();
     outcome.is_cancel = intent.cancellation() != nullptr;
     outcome.result = domain::OutcomeNeverSent{std::string{why}};
+    outcome.answered = now.monotonic;
     house_.outbox.tell(Event::order_not_sent,
                        {field("strategy", house_.strategy_name(intent.strategy)),
                         field("symbol", intent.symbol()), field("client_order_id", intent.client_order_id()),

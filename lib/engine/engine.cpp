@@ -62,15 +62,21 @@ void Engine::start_trading(const Now& now) {
 void Engine::begin_stop(bool cancel_open, const Now& now) {
     House& house = parts_->house;
     house.stopping = true;
-    parts_->reads.sweeps(false);
-    if (cancel_open) {
-        // Copied: a cancel changes the ledger's list.
-        const std::vector<const orders::OrderRecord*> live{house.ledger.live().begin(),
-                                                           house.ledger.live().end()};
-        for (const orders::OrderRecord* record : live)
-            parts_->corridor.cancel(*record, domain::Lane::cancel, stop_reason(), now);
-    }
+    // What the stream did not tell is found by asking, before the session's figures are drawn up.
+    parts_->reads.sweep_soon();
+    parts_->cancel_open = cancel_open;
+    cancel_what_is_open(now);
     pump(now);
+}
+
+void Engine::cancel_what_is_open(const Now& now) {
+    if (!parts_->cancel_open) return;
+    // Copied: a cancel changes the ledger's list.
+    const auto live = parts_->house.ledger.live();
+    const std::vector<const orders::OrderRecord*> all{live.begin(), live.end()};
+    for (const orders::OrderRecord* record : all)
+        if (record->state != orders::OrderState::cancelling)
+            parts_->corridor.cancel(*record, domain::Lane::cancel, stop_reason(), now);
 }
 
 bool Engine::is_settled() const {
@@ -210,6 +216,7 @@ void Engine::on_journal_failed(const domain::Intent& intent, std::string_view wh
     outcome.client_order_id = intent.client_order_id();
     outcome.is_cancel = intent.cancellation() != nullptr;
     outcome.result = domain::OutcomeNeverSent{std::string{why}};
+    outcome.answered = now.monotonic;
     parts_->house.outbox.tell(
         Event::order_not_sent,
         {field("strategy", parts_->house.strategy_name(intent.strategy)), field("symbol", intent.symbol()),
@@ -245,6 +252,8 @@ void Engine::on_tick(const Now& now) {
     House& house = parts_->house;
     parts_->corridor.on_tick(now);
     parts_->reads.on_tick(now);
+    // A cancel whose answer was lost leaves the order open once it has been looked up: it is cancelled again.
+    if (house.stopping) cancel_what_is_open(now);
     if (house.trading && !house.stopping) {
         parts_->strategies.start_waiting(now);
         parts_->strategies.on_tick(now);

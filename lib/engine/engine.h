@@ -100,6 +100,7 @@ class Engine {
     explicit Engine(std::unique_ptr<Parts> parts);
     /// Carries on until all news of this turn have been told.
     void pump(const Now& now);
+    void cancel_what_is_open(const Now& now);
     void keep_ids(const Now& now);
     void keep_risk_state(const Now& now);
 

@@ -21,6 +21,7 @@ struct Engine::Parts {
     StrategyDesk strategies;
     std::vector<domain::StrategyName> names;  ///< of the journal's strategies, those of now first
     std::uint64_t saved_risk_version{0};
+    bool cancel_open{false};  ///< while stopping
 };
 
 }  // namespace vigil::engine

@@ -19,6 +19,9 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+// While the daemon stops, what is still missing is asked for more often.
+constexpr base::milliseconds stopping_sweep_every{2'000};
+
 governor::Cost cost_of(const Read& read) {
     namespace weights = governor::weights;
     return std::visit(
@@ -137,7 +140,12 @@ void ReadDesk::look_after(SymbolDesk& desk, const Now& now) {
 
 void ReadDesk::sweep(const Now& now) {
     if (now.monotonic >= sweep_due_) {
-        sweep_due_ = now.monotonic + house_.options.sweep_every;
+        sweep_due_ = now.monotonic + (house_.stopping ? stopping_sweep_every : house_.options.sweep_every);
+        // Asked for once already when they were noticed; that answer may have failed.
+        for (const orders::OrderRecord* record : house_.ledger.missing_fills())
+            if (record->exchange_id)
+                request(ReadTrades{record->order.symbol, record->exchange_id, std::nullopt, std::nullopt},
+                        domain::Lane::reconcile, now);
         for (const SymbolDesk& desk : house_.symbols) {
             const domain::Symbol& symbol = desk.view.symbol();
             request(ReadOpenOrders{symbol}, domain::Lane::reconcile, now);

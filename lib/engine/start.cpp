@@ -16,8 +16,11 @@ using log::field;
 domain::Amount budget_of(const strategy::StrategyOptions& options) {
     if (const auto* grid = std::get_if<strategy::GridOptions>(&options.parameters)) return grid->investment;
     if (const auto* dca = std::get_if<strategy::DcaOptions>(&options.parameters)) return dca->total_budget;
+    // Entries of a trend are market orders, which may cost a little more than they were meant to.
+    constexpr domain::Rate with_slippage = domain::Rate::from_raw(101'000'000);
     const auto& trend = std::get<strategy::TrendOptions>(options.parameters);
-    return trend.max_position.value_or(trend.size);
+    const domain::Amount wanted = trend.max_position.value_or(trend.size);
+    return domain::scaled_by(wanted, with_slippage, domain::Rounding::up).value_or(wanted);
 }
 
 std::string_view to_string(Seat::State state) {
