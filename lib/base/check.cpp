@@ -5,9 +5,9 @@
 
 namespace vigil::base {
 
-void check_failed(std::string_view what, const std::source_location& where) noexcept {
-    std::fprintf(stderr, "vigil: invariant broken: %.*s (%s:%u, %s)\n", static_cast<int>(what.size()),
-                 what.data(), where.file_name(), where.line(), where.function_name());
+void check_failed(std::string_view what, const CheckPlace& place) noexcept {
+    std::fprintf(stderr, "vigil: invariant broken: %.*s (%s:%d, %s)\n", static_cast<int>(what.size()),
+                 what.data(), place.file, place.line, place.function);
     std::fflush(stderr);
     std::abort();
 }

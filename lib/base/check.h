@@ -3,25 +3,34 @@
 // stopping. Never for input from outside: that is an Error (base/error.h).
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 namespace vigil::base {
 
-[[noreturn]] void check_failed(std::string_view what, const std::source_location& where) noexcept;
+/// Where a check stands. Not std::source_location: clang 14 does not know it with this C++ library.
+struct CheckPlace {
+    const char* file;
+    int line;
+    const char* function;
+
+    static constexpr CheckPlace here(const char* file = __builtin_FILE(), int line = __builtin_LINE(),
+                                     const char* function = __builtin_FUNCTION()) {
+        return {file, line, function};
+    }
+};
+
+[[noreturn]] void check_failed(std::string_view what, const CheckPlace& place) noexcept;
 
 /// @param holds what must be true here
 /// @param what  the invariant in words, for the person who reads the core or the journal
-constexpr void check(bool holds, std::string_view what,
-                     const std::source_location& where = std::source_location::current()) {
+constexpr void check(bool holds, std::string_view what, const CheckPlace& place = CheckPlace::here()) {
     if (!holds) [[unlikely]]
-        check_failed(what, where);
+        check_failed(what, place);
 }
 
 /// For a switch that has handled every enumerator, or a state that cannot be.
-[[noreturn]] inline void unreachable(std::string_view what,
-                                     const std::source_location& where = std::source_location::current()) {
-    check_failed(what, where);
+[[noreturn]] inline void unreachable(std::string_view what, const CheckPlace& place = CheckPlace::here()) {
+    check_failed(what, place);
 }
 
 }  // namespace vigil::base
