@@ -100,6 +100,10 @@ Kline PriceHistory::kline(domain::CandleInterval interval, ExchangeTime open_tim
     kline.high = std::max(kline.high, kline.close);
     kline.low = std::min(kline.low, kline.close);
 
+    kline.closed = true;
+    if (until <= open_time) return kline;  // nothing of it lies before the end
+    kline.synthetic = true;
+
     // About 15,000 units of the quote asset a second, whatever the price.
     const std::uint64_t draw =
         mix64(seed_ ^ mix64(static_cast<std::uint64_t>(base::to_ms(open_time) ^ interval.width_ms)));
@@ -117,8 +121,6 @@ Kline PriceHistory::kline(domain::CandleInterval interval, ExchangeTime open_tim
     kline.taker_buy_quote_volume =
         domain::notional(kline.close, kline.taker_buy_volume, domain::Rounding::down)
             .value_or(domain::Amount{});
-    kline.closed = true;
-    kline.synthetic = true;
     return kline;
 }
 

@@ -22,7 +22,8 @@ class PriceHistory {
 
     /// Price at `time`, which is before the end; the end price at and after it.
     [[nodiscard]] domain::Price at(base::ExchangeTime time) const;
-    /// The kline that opens at `open_time`, as far as it lies before the end. `closed` is set.
+    /// The kline that opens at `open_time`, as far as it lies before the end; flat and without volume
+    /// when it opens there. `closed` is set.
     [[nodiscard]] Kline kline(domain::CandleInterval interval, base::ExchangeTime open_time) const;
 
   private:

@@ -1,0 +1,281 @@
+// Properties that hold whatever happens: money is neither made nor lost, reserves fit the open orders, the
+// same calls give the same events.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+#include "exchange/core_fixture.h"
+#include "exchange/random.h"
+
+namespace vigil::exchange {
+namespace {
+
+using domain::Side;
+
+/// Everything the core tells, as text: two runs are the same when these are.
+class TextSink final : public CoreSink {
+  public:
+    void on_execution(AccountId account, const ExecutionEvent& event) override {
+        out << 'E' << account.value << ' ' << event.order.symbol.view() << ' ' << event.order.order_id.value
+            << ' ' << event.order.client_order_id.view() << ' ' << domain::to_string(event.execution) << ' '
+            << domain::to_string(event.order.status) << ' ' << event.order.executed.raw() << ' '
+            << event.order.executed_quote.raw() << ' ' << event.execution_id << ' '
+            << event.event_time.time_since_epoch().count();
+        if (event.fill)
+            out << ' ' << event.fill->price.raw() << ' ' << event.fill->quantity.raw() << ' '
+                << event.fill->commission.raw() << event.fill->commission_asset.view();
+        out << '\n';
+    }
+    void on_account_position(AccountId account, const domain::AccountPosition& event) override {
+        out << 'P' << account.value;
+        for (const auto& balance : event.balances)
+            out << ' ' << balance.asset.view() << balance.free.raw() << '/' << balance.locked.raw();
+        out << '\n';
+    }
+    void on_balance_update(AccountId account, const domain::BalanceUpdate& event) override {
+        out << 'B' << account.value << event.delta.raw() << '\n';
+    }
+    void on_trade(const TradeEvent& event) override {
+        out << 'T' << event.symbol.view() << event.trade_id.value << ' ' << event.price.raw() << ' '
+            << event.quantity.raw() << ' ' << event.time.time_since_epoch().count() << '\n';
+    }
+    void on_agg_trade(const AggTradeEvent& event) override {
+        out << 'A' << event.agg_id << ' ' << event.quantity.raw() << '\n';
+    }
+    void on_book_ticker(const BookTickerEvent& event) override {
+        out << 'U' << event.update_id << ' ' << event.bid.price.raw() << ' ' << event.bid.quantity.raw()
+            << ' ' << event.ask.price.raw() << ' ' << event.ask.quantity.raw() << '\n';
+    }
+    void on_depth(const DepthEvent& event) override {
+        out << 'D' << event.symbol.view() << event.first_id << ' ' << event.last_id;
+        for (const auto& each : event.bids) out << ' ' << each.price.raw() << '=' << each.quantity.raw();
+        for (const auto& each : event.asks) out << ' ' << each.price.raw() << '=' << each.quantity.raw();
+        out << ' ' << event.time.time_since_epoch().count() << '\n';
+    }
+    void on_kline(const KlineEvent& event) override {
+        out << 'K' << event.symbol.view() << event.kline.interval.width_ms << ' '
+            << base::to_ms(event.kline.open_time) << ' ' << event.kline.open.raw() << ' '
+            << event.kline.close.raw() << ' ' << event.kline.volume.raw() << event.kline.closed << ' '
+            << event.time.time_since_epoch().count() << '\n';
+    }
+    void on_avg_price(const AvgPriceEvent& event) override { out << 'V' << event.average.raw() << '\n'; }
+    void on_feed_end(std::string_view feed, const base::Error*) override { out << 'F' << feed << '\n'; }
+    std::ostringstream out;
+};
+
+/// A core under a seeded storm of orders from three accounts on three symbols.
+class Storm {
+  public:
+    explicit Storm(std::uint64_t seed) : random_{seed} {
+        CoreOptions options;
+        options.seed = seed;
+        options.start = CoreWorld::at(0);
+        options.closed_orders_max = 200;
+        core = std::make_unique<ExchangeCore>(options, sink);
+        GeneratedOptions market;
+        market.seed = seed;
+        market.volatility = domain::Rate::of(3);
+        for (SymbolSpec& spec : default_symbols()) {
+            spec.allowed_stp_modes = {StpMode::none, StpMode::expire_maker, StpMode::expire_taker,
+                                      StpMode::expire_both, StpMode::decrement};
+            for (const std::string_view wanted : {"BTCUSDT", "BNBUSDT", "BNBBTC"})
+                if (spec.rules.symbol == sym(wanted)) {
+                    market.symbols.push_back({spec.rules.symbol, spec.reference_price, spec.rules.tick(),
+                                              spec.rules.step(), wanted == "BNBBTC" ? px("61700") : px("1")});
+                    specs_.push_back(spec);
+                }
+            core->add_symbol(std::move(spec));
+        }
+        for (int i = 0; i < 3; ++i) {
+            AccountOptions account;
+            account.label = "account " + std::to_string(i);
+            account.balances = {
+                {ast("BTC"), amt("3"), {}}, {ast("USDT"), amt("200000"), {}}, {ast("BNB"), amt("200"), {}}};
+            account.commission.discount_enabled_for_account = i == 1;
+            account.commission.standard.maker = domain::Rate::literal(i == 2 ? "0.0002" : "0.001");
+            if (i > 0) account.trade_group_id = 5;
+            core->add_account(account);
+        }
+        core->attach(generate_feed(market), domain::Rate::of(2), CoreWorld::at(0));
+        core->advance(CoreWorld::at(0));
+    }
+
+    /// One random operation, a few milliseconds after the last.
+    void step() {
+        now_us_ += random_.between(0, 20'000);
+        const base::ExchangeTime now = CoreWorld::at(0) + std::chrono::microseconds{now_us_};
+        const AccountId account{static_cast<std::uint32_t>(random_.below(3))};
+        const SymbolSpec& spec = specs_[random_.below(specs_.size())];
+        switch (random_.below(12)) {
+            case 0:
+                (void)core->cancel_all(account, spec.rules.symbol, now);
+                return;
+            case 1:
+            case 2:
+            case 3: {
+                const auto open = core->open_orders(account, spec.rules.symbol).value();
+                if (open.empty()) return;
+                (void)core->cancel(account, spec.rules.symbol,
+                                   OrderKey{open[random_.below(open.size())].order_id, {}}, {},
+                                   CancelRestriction::none, now);
+                return;
+            }
+            case 4:
+                (void)core->deposit(account, spec.rules.quote,
+                                    domain::Amount::from_raw(random_.between(-1'000'000, 1'000'000)), now);
+                return;
+            default:
+                if (core->place(account, request(spec), now)) ++accepted;
+                return;
+        }
+    }
+    OrderRequest request(const SymbolSpec& spec) {
+        OrderRequest order;
+        order.symbol = spec.rules.symbol;
+        order.side = random_.below(2) == 0 ? Side::buy : Side::sell;
+        const auto ticker = core->book_ticker(spec.rules.symbol).value();
+        const domain::Price mid = ticker.bid.price;
+        // Up to 30 basis points to either side.
+        const domain::Price near =
+            domain::Price::from_raw(mid.raw() + mid.raw() / 10'000 * random_.between(-30, 30))
+                .floor_to(spec.rules.tick());
+        const domain::Amount value = domain::Amount::from_raw(
+            random_.between(1, 30'000) * (spec.rules.quote == ast("BTC") ? 10'000 : 100'000'000));
+        const domain::Quantity quantity =
+            domain::quantity_for(value, mid, domain::Rounding::down)->floor_to(spec.rules.step());
+        order.stp_mode = static_cast<StpMode>(random_.below(5));
+        switch (random_.below(8)) {
+            case 0:
+                order.type = domain::OrderType::market;
+                order.quantity = quantity;
+                break;
+            case 1:
+                order.type = domain::OrderType::market;
+                order.quote_quantity = value;
+                break;
+            case 2:
+                order.type = domain::OrderType::limit_maker;
+                order.quantity = quantity;
+                order.price = near;
+                break;
+            case 3:
+                order.type =
+                    random_.below(2) == 0 ? domain::OrderType::stop_loss : domain::OrderType::take_profit;
+                order.quantity = quantity;
+                order.stop_price = near;
+                break;
+            case 4:
+                order.type = domain::OrderType::stop_loss_limit;
+                order.quantity = quantity;
+                order.stop_price = near;
+                order.price = near;
+                order.time_in_force = domain::TimeInForce::gtc;
+                break;
+            default:
+                order.type = domain::OrderType::limit;
+                order.quantity = quantity;
+                order.price = near;
+                order.time_in_force = static_cast<domain::TimeInForce>(random_.below(3));
+                break;
+        }
+        return order;
+    }
+
+    void check_books() const {
+        for (const AssetTotals& total : core->totals())
+            ASSERT_EQ(total.accounts + total.fees - total.outside, total.deposited) << total.asset.view();
+        for (std::uint32_t i = 0; i < core->account_count(); ++i) {
+            std::map<domain::Asset, domain::Amount> needed;
+            const auto open = core->open_orders(AccountId{i}, std::nullopt).value();
+            for (const OrderRecord& order : open) {
+                const domain::SymbolRules& rules = core->symbol(order.symbol)->rules;
+                if (order.side == Side::sell) {
+                    needed[rules.base] += domain::as_amount(order.remaining());
+                } else {
+                    const domain::Price price = order.price.is_zero() ? order.stop_price : order.price;
+                    needed[rules.quote] += *domain::notional(price, order.remaining(), domain::Rounding::up);
+                }
+                ASSERT_TRUE(order.remaining().is_positive());
+            }
+            for (const domain::Balance& balance : core->account(AccountId{i}).balances) {
+                ASSERT_FALSE(balance.free.is_negative());
+                ASSERT_EQ(balance.locked, needed[balance.asset]) << balance.asset.view();
+            }
+        }
+        for (const SymbolSpec& spec : specs_) {
+            const auto ticker = core->book_ticker(spec.rules.symbol).value();
+            if (ticker.bid.quantity.is_positive() && ticker.ask.quantity.is_positive()) {
+                ASSERT_LT(ticker.bid.price, ticker.ask.price) << spec.rules.symbol.view();
+            }
+        }
+    }
+
+    TextSink sink;
+    std::unique_ptr<ExchangeCore> core;
+    int accepted{0};
+
+  private:
+    Random random_;
+    std::vector<SymbolSpec> specs_;
+    std::int64_t now_us_{0};
+};
+
+TEST(CoreProperty, MoneyIsConservedAndReservesFitUnderRandomOperations) {
+    for (const std::uint64_t seed : {1U, 20'240'808U}) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Storm storm{seed};
+        constexpr int operations = 6'000;
+        for (int i = 0; i < operations; ++i) {
+            storm.step();
+            if (i % 10 == 0) storm.check_books();
+            if (::testing::Test::HasFatalFailure()) FAIL() << "at operation " << i;
+        }
+        storm.check_books();
+        EXPECT_GT(storm.accepted, operations / 10);
+        // Every kind of ending occurred, so that the property says something about it.
+        const std::string told = storm.sink.out.str();
+        for (const std::string_view word : {" TRADE FILLED", " EXPIRED EXPIRED", " CANCELED CANCELED",
+                                            " TRADE_PREVENTION EXPIRED_IN_MATCH", " REJECTED REJECTED"})
+            EXPECT_NE(told.find(word), std::string::npos) << word;
+    }
+}
+
+TEST(CoreProperty, SameSeedSameEvents) {
+    Storm first{77};
+    Storm second{77};
+    Storm other{78};
+    for (int i = 0; i < 1'500; ++i) {
+        first.step();
+        second.step();
+        other.step();
+    }
+    EXPECT_EQ(first.sink.out.str(), second.sink.out.str());
+    EXPECT_NE(first.sink.out.str(), other.sink.out.str());
+}
+
+TEST(CoreProperty, EventsDoNotDependOnHowOftenTimeIsTold) {
+    const auto run = [](std::int64_t every_ms) {
+        TextSink sink;
+        CoreOptions options;
+        options.start = CoreWorld::at(0);
+        ExchangeCore core{options, sink};
+        for (SymbolSpec& spec : default_symbols()) core.add_symbol(std::move(spec));
+        const AccountId account = core.add_account(CoreWorld::opened("a"));
+        GeneratedOptions market;
+        market.symbols.push_back({sym("BTCUSDT"), px("61700"), px("0.01"), qty("0.00001"), px("1")});
+        core.attach(generate_feed(market), domain::Rate::of(5), CoreWorld::at(0));
+        for (std::int64_t ms = 0; ms <= 130'000; ms += every_ms) {
+            core.advance(CoreWorld::at(ms));
+            if (ms % 13'000 == 0)
+                (void)core.place(account, market_order(Side::sell, "0.01"), CoreWorld::at(ms));
+        }
+        return sink.out.str();
+    };
+    const std::string often = run(10);
+    EXPECT_FALSE(often.empty());
+    EXPECT_EQ(often, run(6'500));
+}
+
+}  // namespace
+}  // namespace vigil::exchange
