@@ -12,8 +12,8 @@ import termios
 import time
 import unittest
 
-VIGILCTL = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", "build/dev/bin")) / "vigilctl"
-CONFIG = pathlib.Path(os.environ.get("VIGIL_SOURCE_DIR", ".")) / "config"
+VIGILCTL = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", "build/dev/bin")).resolve() / "vigilctl"
+CONFIG = pathlib.Path(os.environ.get("VIGIL_SOURCE_DIR", ".")).resolve() / "config"
 PASSPHRASE = "a passphrase of this test"
 SECRET = "canarySECRETcanarySECRETcanarySECRETcanarySECRETcanarySECRET1234"
 API_KEY = "ApiKeyOfThisTestApiKeyOfThisTestApiKeyOfThisTest"
@@ -148,9 +148,9 @@ class Vigilctl(unittest.TestCase):
                           ["vault", "create", "v", "--no-passphrase"],
                           ["vault", "add", "v", "l", "--api-key", "k", "--secret", "s"]):
             with self.subTest(arguments=arguments):
-                subprocess_result = subprocess.run([VIGILCTL, *arguments], capture_output=True, text=True, check=False,
+                result = subprocess.run([VIGILCTL, *arguments], capture_output=True, text=True, check=False,
                                                    timeout=DEADLINE_S, cwd=self.folder)
-                self.assertEqual(subprocess_result.returncode, os.EX_USAGE)
+                self.assertEqual(result.returncode, os.EX_USAGE)
 
     def test_a_terminal_does_not_echo(self):
         terminal = self.terminal("vault", "create", self.vault)
