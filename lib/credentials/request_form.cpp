@@ -25,16 +25,17 @@ constexpr std::array<bool, 256> unreserved = make_unreserved();
 
 void append_percent_encoded(std::string& out, std::string_view raw) {
     constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : raw) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (unreserved[byte]) {
-            out.push_back(c);
-        } else {
-            out.push_back('%');
-            out.push_back(digits[byte >> 4U]);
-            out.push_back(digits[byte & 15U]);
-        }
+    // Most values need no encoding at all: whole runs are copied, not characters.
+    std::size_t run = 0;
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(raw[i]);
+        if (unreserved[byte]) continue;
+        out.append(raw.substr(run, i - run));
+        const std::array<char, 3> escape{'%', digits[byte >> 4U], digits[byte & 15U]};
+        out.append(escape.data(), escape.size());
+        run = i + 1;
     }
+    out.append(raw.substr(run));
 }
 
 base::Result<std::string> percent_decoded(std::string_view encoded) {
