@@ -76,7 +76,8 @@ std::size_t CandleSeries::warm_up(std::span<const Candle> history) {
     for (const Candle& candle : previous)
         if (!last_closed || candle.open_time > *last_closed) append(candle);
 
-    wants_warm_up_ = closed_.empty();
+    // An answer without a closed candle is an answer: the symbol has no history yet.
+    wants_warm_up_ = false;
     // Whole only if the stream goes on where the answer ended: otherwise a close fell between the two.
     if (last_closed) {
         auto expected = *last_closed + width(interval_);

@@ -33,7 +33,8 @@ class CandleSeries {
     CandleResult on(const domain::Candle& candle);
     /// Replaces the history by a REST answer, oldest first, whose last element may still be open. Candles
     /// that came meanwhile and are newer are kept. Candles that are not of this interval, or out of order,
-    /// are left out. Returns how many closed candles are known now.
+    /// are left out. An empty answer counts: the symbol has no history. Returns how many closed candles are
+    /// known now.
     std::size_t warm_up(std::span<const domain::Candle> history);
 
     /// True before the first warm-up and after a gap.

@@ -46,7 +46,9 @@ TEST(CandleSeries, WantsAWarmUpFirst) {
     EXPECT_EQ(series.on(candle(3, 103, false)), CandleResult::updated);
     EXPECT_TRUE(series.wants_warm_up());
     EXPECT_EQ(series.warm_up({}), 0U);
-    EXPECT_TRUE(series.wants_warm_up());
+    EXPECT_FALSE(series.wants_warm_up()) << "a new symbol has no history";
+    EXPECT_EQ(series.on(candle(3, 104)), CandleResult::closed);
+    EXPECT_EQ(indexes(series), (Indexes{3}));
 }
 
 TEST(CandleSeries, UpdatesTheOpenCandleAndAppendsTheClosed) {

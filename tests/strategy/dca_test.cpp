@@ -103,6 +103,10 @@ TEST(Dca, ARestartNeverRepeatsAPurchase) {
         market.restart();
         EXPECT_EQ(market.placed().size(), 1U);
     }
+    market.advance(base::seconds{60});
+    EXPECT_EQ(market.placed().size(), 2U);
+    market.restart();
+    EXPECT_EQ(market.placed().size(), 2U);
 }
 
 TEST(Dca, APurchaseWaitsForAWholeBookWithinItsPeriod) {

@@ -40,6 +40,10 @@ House house(GridOptions grid = small_grid(), const char* price = "125") {
     return made;
 }
 
+domain::LotSize lot_of_a_tenth() {
+    return {Quantity::literal("0.1"), Quantity::of(9000), Quantity::literal("0.1")};
+}
+
 TEST(Grid, BuysTheBaseOfTheUpperCellsThenRestsEachCell) {
     House market = house();
     ASSERT_TRUE(market.start().has_value());
@@ -64,6 +68,20 @@ TEST(Grid, BuysTheBaseOfTheUpperCellsThenRestsEachCell) {
     EXPECT_EQ(market.order(3)->price, Price::of(140));
     // 2.19712 less the fee of 0.1 % is 2.19492288, floored to the step.
     EXPECT_EQ(market.order(3)->quantity, Quantity::literal("2.19492"));
+}
+
+TEST(Grid, AnEntryTriedAgainAtAHigherPriceStaysWithinTheInvestment) {
+    House market = house(small_grid(), "129.89");
+    market.refuse_next(1, -1015, "Too many new orders.");
+    ASSERT_TRUE(market.start().has_value());
+    ASSERT_EQ(market.placed().size(), 1U);
+    // The quantity of a cell was fixed for an ask of 129.90; now it is 129.99, just below the cell's price.
+    market.move(Price::literal("129.98"));
+    market.advance(base::seconds{2});
+    ASSERT_EQ(market.placed().size(), 6U);
+    EXPECT_EQ(market.placed()[1].slot, Grid::entry_slot);
+    EXPECT_GT(*market.placed()[1].price, *market.placed()[0].price);
+    EXPECT_LT(*market.placed()[1].quantity, *market.placed()[0].quantity);
 }
 
 TEST(Grid, EachFillTurnsItsCellOver) {
@@ -219,6 +237,38 @@ TEST(Grid, NothingIsDoneOnABookThatIsNotWhole) {
     market.move(Price::of(94));
     EXPECT_GT(market.cancels(), 0);
     EXPECT_TRUE(market.stop().has_value());
+}
+
+TEST(Grid, CancelsThatFailAreAskedForAgainWithoutAnyEvent) {
+    GridOptions grid = small_grid();
+    grid.take_profit = Price::of(150);
+    House market = house(grid);
+    ASSERT_TRUE(market.start().has_value());
+    market.fail_next_cancels(3);
+    market.move(Price::of(150));  // the sell at 140 fills, the buys at 100, 110 and 120 stay
+    EXPECT_EQ(market.cancels(), 3);
+    EXPECT_EQ(market.orders().size(), 3U);
+    market.advance(base::seconds{1});
+    EXPECT_EQ(market.cancels(), 3) << "not in a loop";
+    for (int i = 0; i < 5; ++i) market.advance(base::seconds{1});
+    EXPECT_EQ(market.cancels(), 6);
+    EXPECT_TRUE(market.stop().has_value());
+}
+
+/// With a coarse step a sale brings back visibly less than was bought, so the investment runs short.
+TEST(Grid, NeverSpendsMoreThanTheInvestmentWhenStepsEatIntoIt) {
+    domain::SymbolRules rules = testing::btc_rules();
+    rules.lot = lot_of_a_tenth();
+    GridOptions grid = small_grid();
+    grid.investment = Amount::literal("545");  // 1.2 for each cell, and hardly a rest
+    House market{options(grid), Price::of(125), {}, 1, rules};
+    market.net_spending_max = grid.investment;
+    ASSERT_TRUE(market.start().has_value());
+    for (int swing = 0; swing < 10; ++swing) {
+        for (const int price : {119, 109, 99, 110, 120, 130, 140}) market.move(Price::of(price));
+        market.move(Price::of(125));
+    }
+    EXPECT_GT(market.fills(), 60);
 }
 
 TEST(Grid, WaitsWhileNewOrdersAreForbiddenAndGoesOnAfter) {

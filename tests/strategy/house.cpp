@@ -24,7 +24,7 @@ View House::view() {
 
 void House::show_snapshot() {
     domain::DepthSnapshot snapshot;
-    snapshot.last_id = ++update_id_;
+    snapshot.last_id = depth_id_ = ++update_id_;
     snapshot.bids = {{bid_, Quantity::of(5)}};
     snapshot.asks = {{ask_, Quantity::of(5)}};
     snapshot.received = now_;
@@ -34,7 +34,7 @@ void House::show_snapshot() {
 void House::break_book() {
     update_id_ += 10;  // a diff that does not follow
     domain::DepthDiff diff;
-    diff.first_id = diff.last_id = update_id_;
+    diff.first_id = diff.last_id = depth_id_ = update_id_;
     diff.received = now_;
     ASSERT_EQ(market_.on(diff), market::DiffResult::gap);
 }
@@ -46,18 +46,26 @@ void House::set_price(Price price) {
     const domain::BookLevel asks[] = {{new_ask, Quantity::of(5)},
                                       {ask_, ask_ == new_ask ? Quantity::of(5) : Quantity{}}};
     domain::DepthDiff diff;
-    diff.first_id = diff.last_id = ++update_id_;
+    diff.first_id = depth_id_ + 1;
+    diff.last_id = depth_id_ = ++update_id_;
     diff.bids = bids;
     diff.asks = asks;
     diff.received = now_;
     market_.on(diff);
     bid_ = price;
     ask_ = new_ask;
+    domain::BookTicker ticker;
+    ticker.update_id = ++update_id_;
+    ticker.bid = {bid_, Quantity::of(5)};
+    ticker.ask = {ask_, Quantity::of(5)};
+    ticker.received = now_;
+    market_.on(ticker);
 }
 
 void House::keep_fresh() {
     domain::DepthDiff diff;
-    diff.first_id = diff.last_id = ++update_id_;
+    diff.first_id = depth_id_ + 1;
+    diff.last_id = depth_id_ = ++update_id_;
     diff.received = now_;
     market_.on(diff);
 }
@@ -186,6 +194,11 @@ void House::cancel(const Cancel& wish) {
     ASSERT_NE(order, nullptr) << "cancels what is not there";
     EXPECT_EQ(order->own.state, OwnOrderState::open);
     ++cancels_;
+    if (fail_cancels_ > 0) {
+        --fail_cancels_;
+        if (order->done) return;  // its last news is on the way and says all
+        return report(*order, CancelFailed{-2011, "Unknown order sent."});
+    }
     order->own.state = OwnOrderState::cancelling;
     order->cancel_asked = true;
 }

@@ -140,6 +140,7 @@ class House {
         call([&](const View& v) { strategy_->on_timer(v, wishes_); });
         settle();
     }
+    /// The depth stream loses a diff; the ticker goes on.
     void break_book();
     void mend_book() { show_snapshot(); }
     /// The order of `slot` ends at the exchange without being asked.
@@ -161,6 +162,8 @@ class House {
         lost_exist_ = existed;
     }
     void resolve_unknown();
+    /// The next cancels are refused by the exchange: the orders stay open.
+    void fail_next_cancels(int count) { fail_cancels_ = count; }
     void options(StrategyOptions options) { options_ = std::move(options); }
 
     // ---- what a test looks at ----------------------------------------------------------------------------
@@ -269,6 +272,7 @@ class House {
     Price bid_;
     Price ask_;
     std::int64_t update_id_{1000};
+    std::int64_t depth_id_{1000};  ///< last update that a diff or snapshot contained
     std::int64_t step_{0};
     std::int64_t mended_step_{0};
     std::int64_t allowed_step_{0};
@@ -292,6 +296,7 @@ class House {
     int refuse_next_{0};
     Rejected refuse_with_;
     int lose_next_{0};
+    int fail_cancels_{0};
     bool lost_exist_{true};
 };
 

@@ -176,6 +176,9 @@ TEST(Trend, AnUnknownEntryIsNotRepeatedAndIsSoldIfItWasThere) {
         for (int i = 0; i < 5; ++i) market.move(Price::of(100 + i));
         market.close_candle(minute, Price::of(131));
         EXPECT_EQ(market.placed().size(), 1U);
+        fall(market);
+        market.close_candle(minute, Price::of(150));  // another cross up, the first entry still unknown
+        EXPECT_EQ(market.placed().size(), 1U);
         market.resolve_unknown();
         market.close_candle(minute, Price::of(60));
         EXPECT_EQ(market.placed().size(), existed ? 2U : 1U);
