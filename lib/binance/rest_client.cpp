@@ -56,7 +56,12 @@ base::Error describe(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const http::http_exception& thrown) {
-        return {base::ErrorKind::unavailable, thrown.what()};
+        const std::string said = thrown.what();
+        // The library does not say why a handshake failed; what fails in practice is this.
+        if (said.find("handshake") != std::string::npos)
+            return {base::ErrorKind::unavailable,
+                    said + ": its certificate is not trusted, or not for this host (exchange.ca_file)"};
+        return {base::ErrorKind::unavailable, said};
     } catch (const pplx::task_canceled&) {
         return {base::ErrorKind::timeout, "cancelled at its deadline"};
     } catch (const std::exception& thrown) {

@@ -57,6 +57,7 @@ void RestReads::ask(std::string_view path, Security security, Decode decode, dom
     if (security == Security::signed_) {
         const auto timestamp = parts_.timestamp();
         if (!timestamp) {
+            form_.clear();
             // Not from inside the caller's call: callers rely on it.
             const bool posted =
                 parts_.loop.post([done = std::move(done), error = timestamp.error()]() mutable {

@@ -250,6 +250,8 @@ void Engine::on_answer(const Ask& ask, base::Result<Answer> answer, const Now& n
 
 void Engine::on_tick(const Now& now) {
     House& house = parts_->house;
+    if (const auto lifted = house.governor.take_lifted_ban(now.for_governor()))
+        house.outbox.tell(Event::governor_ban_lifted, {field("status", *lifted)});
     parts_->corridor.on_tick(now);
     parts_->reads.on_tick(now);
     // A cancel whose answer was lost leaves the order open once it has been looked up: it is cancelled again.

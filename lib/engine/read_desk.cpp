@@ -95,7 +95,9 @@ void ReadDesk::on_tick(const Now& now) {
         else
             request(std::move(each.read), each.lane, now);
     }
-    look_up(now);
+    // Signed questions, all of them; and before the limits are known there is hardly a budget, which the
+    // start needs.
+    if (now.may_sign && house_.governor.limits_known()) look_up(now);
     for (SymbolDesk& desk : house_.symbols) look_after(desk, now);
     if (sweeping_) sweep(now);
 }

@@ -97,13 +97,17 @@ void ClockThread::run() {
 
 void ClockThread::take_sample() {
     // Neither the governor nor the network is waited for under the lock.
-    const auto sample = parts_.permit().and_then([this] { return parts_.source.sample(sample_deadline_); });
+    const auto permitted = parts_.permit();
+    const auto sample = permitted ? parts_.source.sample(sample_deadline_)
+                                  : base::Result<domain::TimeSample>{base::fail(permitted.error())};
     const base::MonotonicTime now = parts_.clock.monotonic();
     std::unique_lock lock{mutex_};
     if (stop_) return;
     if (!sample) {
         estimator_.on_failure(now);
-        last_failure_ = sample.error().message;
+        // A request that was held back says less about the cause than the one before it, which was answered
+        // or not.
+        if (permitted || last_failure_.empty()) last_failure_ = sample.error().message;
         ++failures_;
         parts_.logger.emit(Event::clock_sample_failed,
                            {field("reason", last_failure_), field("failures", failures_)});

@@ -9,6 +9,7 @@
 
 #include "credentials/secret.h"
 #include "log/sink.h"
+#include "review/session_review.h"
 #include "runtime/ask.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
@@ -166,6 +167,10 @@ std::string watch(const Arguments& arguments, const Signals& signals, Session& s
 ExitCode run_session(const Arguments& arguments, const Signals& signals, Session& session) {
     const base::MonotonicTime began = session.clock.monotonic();
     log::Logger& logger = *session.logger;
+    const auto reviewed = std::make_shared<review::SessionReview>();
+    const auto subscription = session.logger->subscribe([&logger, reviewed](const log::Record& record) {
+        for (const review::Finding& finding : reviewed->on(record)) review::emit(finding, logger);
+    });
     logger.emit(Event::daemon_starting,
                 {field("version", session.version), field("environment", session.environment()),
                  field("state_folder", session.state->path().string()),

@@ -102,6 +102,7 @@ class Restart(session_support.SessionTest):
         second = self.start_daemon(self.overrides)
         self.assertEqual(second.child.wait(session_support.READY_S), 75, second.child.tail())
         self.assertIsNone(first.child.returncode())
+        vigil_session.wait_until(self.accepted, session_support.PROGRESS_S, "an order", first.child)
         self.stop_and_compare(first)
 
 
