@@ -232,23 +232,45 @@ void read_usage(simdjson::ondemand::array rows, std::vector<domain::RateLimitUsa
     }
 }
 
+void read_error_data(OndemandValue value, ApiAnswer& answer) {
+    constexpr std::int64_t latest_ms = 253'402'300'799'999;  // year 9999
+    Object data;
+    if (value.get_object().get(data) != SUCCESS) return;
+    for (auto field : data) {
+        std::string_view key;
+        OndemandValue member;
+        std::int64_t retry_ms = 0;
+        if (field.unescaped_key().get(key) != SUCCESS || field.value().get(member) != SUCCESS) return;
+        if (key == "retryAfter" && member.get_int64().get(retry_ms) == SUCCESS && retry_ms > 0 &&
+            retry_ms <= latest_ms)
+            answer.retry_after = base::exchange_time_ms(retry_ms);
+    }
+}
+
 void read_error(Object error, ApiAnswer& answer) {
     ApiError read;
-    std::int64_t code = 0;
-    std::string_view message;
-    if (error["code"].get_int64().get(code) != SUCCESS || code < -1'000'000 || code > 1'000'000) {
-        answer.problem = "error without a code";
-        return;
+    bool has_code = false;
+    for (auto field : error) {
+        std::string_view key;
+        OndemandValue value;
+        if (field.unescaped_key().get(key) != SUCCESS || field.value().get(value) != SUCCESS) {
+            answer.problem = "the error is damaged JSON";
+            return;
+        }
+        std::int64_t code = 0;
+        std::string_view message;
+        if (key == "code" && value.get_int64().get(code) == SUCCESS && code >= -1'000'000 &&
+            code <= 1'000'000) {
+            read.code = static_cast<int>(code);
+            has_code = true;
+        }
+        if (key == "msg" && value.get_string().get(message) == SUCCESS) read.message = message;
+        if (key == "data") read_error_data(value, answer);
     }
-    read.code = static_cast<int>(code);
-    if (error["msg"].get_string().get(message) == SUCCESS) read.message = message;
-    Object data;
-    std::int64_t retry_ms = 0;
-    constexpr std::int64_t latest_ms = 253'402'300'799'999;
-    if (error["data"].get_object().get(data) == SUCCESS &&
-        data["retryAfter"].get_int64().get(retry_ms) == SUCCESS && retry_ms > 0 && retry_ms <= latest_ms)
-        answer.retry_after = base::exchange_time_ms(retry_ms);
-    answer.error = std::move(read);
+    if (has_code)
+        answer.error = std::move(read);
+    else
+        answer.problem = "an error without a code";
 }
 
 }  // namespace
@@ -262,30 +284,40 @@ class ApiDecoder::Impl {
         if (const auto failure = parser_.iterate(padded).get(document); failure != SUCCESS)
             return {Kind::malformed, simdjson::error_message(failure)};
 
+        // Once something is damaged, simdjson's document must not be touched again; each step looks before it
+        // leaps.
         OndemandValue id;
-        if (document["id"].get(id) != SUCCESS) {
+        if (const auto found = document["id"].get(id); found == simdjson::NO_SUCH_FIELD) {
             Object event;
             if (document["event"].get_object().get(event) != SUCCESS)
                 return {Kind::malformed, "neither an answer nor an event"};
             return read_user_event(event, listener);
+        } else if (found != SUCCESS) {
+            return {Kind::malformed, simdjson::error_message(found)};
         }
         clear();
         std::int64_t number = 0;
         if (id.get_int64().get(number) == SUCCESS) answer_.id = number;
         std::int64_t status = 0;
-        if (document["status"].get_int64().get(status) != SUCCESS || status < 100 || status > 999)
+        if (!document.is_alive() || document["status"].get_int64().get(status) != SUCCESS || status < 100 ||
+            status > 999)
             return {Kind::malformed, "an answer without a status"};
         answer_.status = static_cast<int>(status);
         Object object;
-        if (status == 200) {
-            if (document["result"].get_object().get(object) == SUCCESS) OrderReader{answer_}.read(object);
-        } else if (document["error"].get_object().get(object) == SUCCESS) {
-            read_error(object, answer_);
-        } else {
+        if (const auto found = document[status == 200 ? "result" : "error"].get_object().get(object);
+            found == SUCCESS) {
+            if (status == 200)
+                OrderReader{answer_}.read(object);
+            else
+                read_error(object, answer_);
+        } else if (found != simdjson::NO_SUCH_FIELD && found != simdjson::INCORRECT_TYPE) {
+            return {Kind::malformed, simdjson::error_message(found)};
+        } else if (status != 200) {
             answer_.problem = "a failure without an error";
         }
         simdjson::ondemand::array limits;
-        if (!answer_.problem && document["rateLimits"].get_array().get(limits) == SUCCESS)
+        if (!answer_.problem && document.is_alive() &&
+            document["rateLimits"].get_array().get(limits) == SUCCESS)
             read_usage(limits, answer_.usage);
         return {Kind::answer, {}};
     }

@@ -100,14 +100,19 @@ class StreamDecoder::Impl {
                 return StreamMessage::malformed;
             return event(kind_of(stream), data, received);
         }
-        if (root.find_field_unordered("id").error() == simdjson::SUCCESS) return answer(root);
+        // After damage simdjson's document must not be touched again; is_alive tells that from what is only
+        // not there.
+        if (!document.is_alive()) return StreamMessage::malformed;
+        if (root.find_field_unordered("id").error() == simdjson::SUCCESS) return answer(document, root);
         std::string_view kind;
+        if (!document.is_alive()) return StreamMessage::malformed;
         if (read_text(root, "e", kind)) return event(kind, root, received);
         // The book ticker alone has no event type (web-socket-streams.md, "Individual Symbol Book Ticker
         // Streams").
+        if (!document.is_alive()) return StreamMessage::malformed;
         if (root.find_field_unordered("u").error() == simdjson::SUCCESS)
             return event("bookTicker", root, received);
-        return StreamMessage::ignored;
+        return document.is_alive() ? StreamMessage::ignored : StreamMessage::malformed;
     }
 
   private:
@@ -122,10 +127,11 @@ class StreamDecoder::Impl {
         return suffix;
     }
 
-    static StreamMessage answer(ondemand::object& root) {
-        const bool refused = root.find_field_unordered("error").error() == simdjson::SUCCESS ||
-                             root.find_field_unordered("code").error() == simdjson::SUCCESS;
-        return refused ? StreamMessage::refusal : StreamMessage::answer;
+    static StreamMessage answer(ondemand::document& document, ondemand::object& root) {
+        if (root.find_field_unordered("error").error() == simdjson::SUCCESS) return StreamMessage::refusal;
+        if (!document.is_alive()) return StreamMessage::malformed;
+        if (root.find_field_unordered("code").error() == simdjson::SUCCESS) return StreamMessage::refusal;
+        return document.is_alive() ? StreamMessage::answer : StreamMessage::malformed;
     }
 
     StreamMessage event(std::string_view kind, ondemand::object& data, base::MonotonicTime received) {
