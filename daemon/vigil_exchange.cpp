@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -64,8 +65,7 @@ void declare(CLI::App& app, Arguments& arguments) {
         ->add_option("--admin-port", arguments.server.admin_port,
                      "port of the plain HTTP admin interface on 127.0.0.1; 0: a free one")
         ->capture_default_str();
-    listen->add_option("--address", arguments.server.address, "numeric address to listen on")
-        ->capture_default_str();
+
     listen->add_option("--ready-file", arguments.ready_file,
                        "write URLs, certificate and accounts here (JSON, mode 0600) once it listens");
 

@@ -71,19 +71,19 @@ RequestError RateLimiter::refuse(Address& address, RequestError error, base::Exc
 }
 
 std::optional<RequestError> RateLimiter::charge(std::string_view name, std::int64_t weight,
-                                                base::ExchangeTime now) {
+                                                base::ExchangeTime now, WeightPool pool) {
     Address& address = address_of(name, now);
+    FixedWindow& window = pool == WeightPool::api ? address.weight : address.sapi_weight;
+    const std::int64_t limit =
+        pool == WeightPool::api ? options_.weight_per_minute : options_.sapi_weight_per_minute;
     const std::int64_t raw = address.raw.add(now, 1);
-    const std::int64_t used = address.weight.add(now, weight);
+    const std::int64_t used = window.add(now, weight);
     if (now < address.banned_until) return errors::banned(address.banned_until);
     if (raw > options_.raw_per_five_minutes) {
         return refuse(address, errors::too_many_requests(options_.raw_per_five_minutes, "5 MINUTE"),
                       address.raw.end(now), now);
     }
-    if (used > options_.weight_per_minute) {
-        return refuse(address, errors::too_much_weight(options_.weight_per_minute), address.weight.end(now),
-                      now);
-    }
+    if (used > limit) return refuse(address, errors::too_much_weight(limit), window.end(now), now);
     return std::nullopt;
 }
 
@@ -98,9 +98,10 @@ bool RateLimiter::connect(std::string_view name, base::ExchangeTime now) {
            now >= address.banned_until;
 }
 
-std::int64_t RateLimiter::used_weight(std::string_view name, base::ExchangeTime now) const {
+std::int64_t RateLimiter::used_weight(std::string_view name, base::ExchangeTime now, WeightPool pool) const {
     const Address* address = find(name);
-    return address == nullptr ? 0 : address->weight.count(now);
+    if (address == nullptr) return 0;
+    return (pool == WeightPool::api ? address->weight : address->sapi_weight).count(now);
 }
 
 void RateLimiter::add_foreign_weight(std::string_view name, std::int64_t weight, base::ExchangeTime now) {

@@ -30,6 +30,7 @@ struct LimitRule {
 
 struct RateLimitOptions {
     std::int64_t weight_per_minute = 6000;
+    std::int64_t sapi_weight_per_minute = 12'000;
     std::int64_t raw_per_five_minutes = 300'000;
     std::int64_t orders_per_ten_seconds = 100;
     std::int64_t orders_per_day = 200'000;
@@ -45,6 +46,10 @@ struct RateLimitOptions {
     std::int64_t maker_credit = 5;
     std::size_t addresses_max = 10'000;  ///< remembered; beyond, the longest unseen is forgotten
 };
+
+/// Whose request weight is meant: `/api` and the WebSocket API share one count, `/sapi` has its own
+/// ("X-SAPI-USED-IP-WEIGHT-1M").
+enum class WeightPool : std::uint8_t { api, sapi };
 
 /// A count that starts again with each window.
 class FixedWindow {
@@ -77,12 +82,14 @@ class RateLimiter {
     /// Counts one request of `weight` from `address`. An error (418 or 429) when it must not be served; it is
     /// counted all the same.
     [[nodiscard]] std::optional<RequestError> charge(std::string_view address, std::int64_t weight,
-                                                     base::ExchangeTime now);
+                                                     base::ExchangeTime now,
+                                                     WeightPool pool = WeightPool::api);
     /// Takes weight back: successful order requests cost nothing (CHANGELOG.md, 2026-03-27).
     void refund(std::string_view address, std::int64_t weight, base::ExchangeTime now);
     /// A new connection from `address`; false: one too many.
     [[nodiscard]] bool connect(std::string_view address, base::ExchangeTime now);
-    [[nodiscard]] std::int64_t used_weight(std::string_view address, base::ExchangeTime now) const;
+    [[nodiscard]] std::int64_t used_weight(std::string_view address, base::ExchangeTime now,
+                                           WeightPool pool = WeightPool::api) const;
     /// Weight used by somebody else behind the same address.
     void add_foreign_weight(std::string_view address, std::int64_t weight, base::ExchangeTime now);
 
@@ -105,6 +112,7 @@ class RateLimiter {
   private:
     struct Address {
         FixedWindow weight{base::microseconds{base::seconds{60}}};
+        FixedWindow sapi_weight{base::microseconds{base::seconds{60}}};
         FixedWindow raw{base::microseconds{base::seconds{300}}};
         FixedWindow connections{base::microseconds{base::seconds{300}}};
         FixedWindow refusals{base::microseconds{base::seconds{60}}};

@@ -89,14 +89,16 @@ net::HttpResponse RestFrontend::error_response(const RequestError& error, bool h
 void RestFrontend::add_limit_headers(net::HttpResponse& response, std::string_view path,
                                      std::string_view address, const Answer& answer) {
     const base::ExchangeTime now = server_.clock.shown();
-    const std::string used = std::to_string(server_.limits.used_weight(address, now));
-    if (path.starts_with("/sapi/")) {
+    const bool sapi = path.starts_with("/sapi/");
+    const std::string used =
+        std::to_string(server_.limits.used_weight(address, now, sapi ? WeightPool::sapi : WeightPool::api));
+    if (sapi) {
         response.headers.add("X-SAPI-USED-IP-WEIGHT-1M", used);
         return;
     }
     response.headers.add("X-MBX-USED-WEIGHT", used);
     response.headers.add("X-MBX-USED-WEIGHT-1M", used);
-    if (answer.shows_order_count) {
+    if (answer.shows_order_count && !answer.error) {
         const std::int64_t account = answer.account.value;
         response.headers.add("X-MBX-ORDER-COUNT-10S",
                              std::to_string(server_.limits.orders_in_ten_seconds(account, now)));

@@ -20,7 +20,7 @@ struct OpenedAccount {
 };
 
 /// Opens every account in `state.core`, and gives it a key that may read and trade, but not withdraw, from
-/// the loopback addresses and `address` only.
+/// the loopback addresses only.
 /// @returns invalid when a label comes twice
 [[nodiscard]] base::Result<std::vector<OpenedAccount>> open_accounts(
     ServerState& state, const std::vector<AccountRequest>& requests, const CommissionSchedule& commission);

@@ -30,7 +30,7 @@ struct Call {
     ApiSession* session;     ///< set on the WebSocket API
     base::ExchangeTime now;  ///< the core's time
     JsonWriter& out;
-    bool shows_order_count{false};  ///< set by a handler that placed an order
+    bool shows_order_count{false};  ///< set by a handler that places orders, before it may fail
 };
 
 using Handler = std::optional<RequestError> (*)(Call&);
@@ -43,6 +43,7 @@ struct MethodSpec {
     bool on_websocket{true};
     Security security{Security::none};
     bool wants_explicit_key{false};  ///< apiKey and signature in the request, whoever is logged on
+    WeightPool pool{WeightPool::api};
     std::int64_t weight{1};
     WeightRule weight_rule{nullptr};  ///< when the weight depends on the parameters
     bool free_when_successful{false};

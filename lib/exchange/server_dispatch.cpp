@@ -58,7 +58,7 @@ std::optional<RequestError> Dispatcher::serve(const Request& request, Answer& an
     const std::string_view address = request.credentials.address;
     const base::ExchangeTime server_time = server_.clock.core_now() + request.times.shift;
 
-    auto limited = server_.limits.charge(address, weight, server_time);
+    auto limited = server_.limits.charge(address, weight, server_time, method.pool);
     const auto used = static_cast<std::uint64_t>(server_.limits.used_weight(address, server_time));
     server_.counters.weight_peak = std::max(server_.counters.weight_peak, used);
     if (limited) return limited;
@@ -95,10 +95,10 @@ std::optional<RequestError> Dispatcher::serve(const Request& request, Answer& an
     JsonWriter writer{out, request.times};
     Call call{server_, method, arguments_, key, request.session, server_time - request.times.shift, writer};
     auto error = method.handler(call);
-    if (error) return error;
-    if (method.free_when_successful) server_.limits.refund(address, weight, server_time);
     answer.shows_order_count = call.shows_order_count;
     if (key != nullptr) answer.account = key->account;
+    if (error) return error;
+    if (method.free_when_successful) server_.limits.refund(address, weight, server_time);
     return std::nullopt;
 }
 

@@ -120,6 +120,7 @@ RequestResult<ParsedOrder> read_order(const Call& call) {
 }
 
 std::optional<RequestError> do_place(Call& call) {
+    call.shows_order_count = true;
     const auto parsed = read_order(call);
     if (!parsed) return parsed.error();
     const AccountId account = call.key->account;
@@ -133,7 +134,6 @@ std::optional<RequestError> do_place(Call& call) {
         return request_error(placed.error());
     }
     ++call.server.counters.orders_accepted;
-    call.shows_order_count = true;
     write_placement(*placed, parsed->response, call.out);
     return std::nullopt;
 }

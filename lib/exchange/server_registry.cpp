@@ -47,6 +47,7 @@ MethodSpec websocket_only(std::string_view name, Security security, Cost cost, m
 MethodSpec rest_only(std::string_view name, Rest rest, Security security, Cost cost, methods::Body body) {
     MethodSpec spec = both(name, rest, security, cost, body);
     spec.on_websocket = false;
+    if (rest.path.starts_with("/sapi/")) spec.pool = WeightPool::sapi;
     return spec;
 }
 

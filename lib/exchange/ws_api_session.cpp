@@ -62,6 +62,11 @@ void WsApi::Session::on_text(std::string_view frame) {
     }
     if (answer.error) {
         out.resize(behind_id);
+        if (revokes_session(*answer.error, method)) {
+            // "Regarding API key revocation": the session is revoked, under no id.
+            log_out();
+            out = R"({"id":null)";
+        }
         write_error(*answer.error);
     }
     bool with_limits = settings_.return_rate_limits;
@@ -76,6 +81,12 @@ void WsApi::Session::on_text(std::string_view frame) {
     }
     out += '}';
     deliver(answer);
+}
+
+bool WsApi::Session::revokes_session(const RequestError& error, const MethodSpec* method) const {
+    return error.code == errors::rejected_key().code && key_ != nullptr && method != nullptr &&
+           method->security != Security::none && !method->wants_explicit_key &&
+           owner_.parameters_.value("apiKey").empty() && (key_->revoked || !key_->permissions.reading);
 }
 
 Answer WsApi::Session::serve(const WsApiRequest& request, std::optional<RequestError> malformed,

@@ -53,6 +53,8 @@ class WsApi::Session final : public ApiSession {
     void on_text(std::string_view frame);
     [[nodiscard]] Answer serve(const WsApiRequest& request, std::optional<RequestError> malformed,
                                const MethodSpec* method);
+    /// Whether the session's own key has become invalid.
+    [[nodiscard]] bool revokes_session(const RequestError& error, const MethodSpec* method) const;
     void write_error(const RequestError& error);
     void deliver(const Answer& answer);
     /// Ends a subscription, with its last event.

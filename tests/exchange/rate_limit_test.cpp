@@ -58,6 +58,14 @@ TEST(RateLimit, RefundedWeightIsFree) {
     EXPECT_EQ(limits.used_weight(here, midnight), 0) << "there is no credit";
 }
 
+TEST(RateLimit, TheTwoPoolsOfWeightAreApart) {
+    RateLimiter limits{small()};
+    ASSERT_FALSE(limits.charge(here, 100, midnight));
+    EXPECT_FALSE(limits.charge(here, 100, midnight, WeightPool::sapi));
+    EXPECT_EQ(limits.used_weight(here, midnight), 100);
+    EXPECT_EQ(limits.used_weight(here, midnight, WeightPool::sapi), 100);
+}
+
 TEST(RateLimit, RawRequestsCountWhateverTheyWeigh) {
     RateLimiter limits{small()};
     for (int i = 0; i < 50; ++i) ASSERT_FALSE(limits.charge(here, 0, midnight));

@@ -298,6 +298,7 @@ TEST_F(ServerMethods, CountsUnfilledOrders) {
 
 TEST_F(ServerMethods, KeyRestrictions) {
     const Json key = world.sign("GET", "/sapi/v1/account/apiRestrictions").body;
+    EXPECT_EQ(used(), 0) << "/sapi has a count of its own";
     EXPECT_EQ(key["enableReading"], true);
     EXPECT_EQ(key["enableSpotAndMarginTrading"], true);
     EXPECT_EQ(key["enableWithdrawals"], false);

@@ -77,6 +77,12 @@ TEST_F(WsApiLive, LogsOnWithEd25519Only) {
     ASSERT_EQ(placed["rateLimits"].size(), 3U);
     EXPECT_EQ(placed["rateLimits"][0]["count"], 1);
     EXPECT_EQ(placed["rateLimits"][0]["interval"], "SECOND");
+    order["timestamp"] = now_ms();
+    order["quantity"] = "5000";
+    const Json poor = session->ask("order.place", order);
+    EXPECT_EQ(poor["error"]["code"], -2010);
+    EXPECT_EQ(poor["rateLimits"].size(), 3U) << "as in the documentation's failed response";
+    order["quantity"] = "0.5";
     // An explicit key overrides the session's.
     const Json other = session->ask("account.status", signed_params({{"omitZeroBalances", true}}, hmac));
     EXPECT_EQ(other["result"]["balances"][3]["free"], "100000.00000000");
@@ -92,9 +98,14 @@ TEST_F(WsApiLive, ARevokedKeyEndsTheSession) {
     const auto session = api();
     ASSERT_EQ(session->ask("session.logon", signed_params(Json::object(), ed25519))["status"], 200);
     admin("POST", "/key", R"({"account":"ed25519","revoked":true})");
-    const Json answer = session->ask("account.status", {{"timestamp", now_ms()}});
+    session->send(
+        Json{{"id", 5}, {"method", "account.status"}, {"params", {{"timestamp", now_ms()}}}}.dump());
+    const Json answer = session->next();
+    EXPECT_TRUE(answer["id"].is_null()) << "Regarding API key revocation";
     EXPECT_EQ(answer["status"], 401);
-    EXPECT_EQ(answer["error"]["code"], -2015);
+    EXPECT_EQ(answer["error"],
+              Json::parse(R"({"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."})"));
+    EXPECT_EQ(session->ask("session.status")["result"]["apiKey"], nullptr);
 }
 
 // user-data-stream.md, from a subscription to the last event.
