@@ -88,7 +88,8 @@ class Gateway final : public domain::ExchangePort {
                     .logger = parts.logger,
                     .url = ends.stream,
                     .tls = ends.tls,
-                    .local_address = parts.options.local_address}},
+                    .local_address = parts.options.local_address,
+                    .quiet_until = [this] { return listener_.quiet_until(); }}},
           close_deadline_{parts.loop} {}
 
     void open(std::vector<domain::MarketSubscription> subscriptions) override {

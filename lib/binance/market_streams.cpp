@@ -14,6 +14,9 @@ constexpr std::size_t streams_a_connection = 1000;  // the exchange allows 1024
 constexpr base::milliseconds first_wait{500};
 constexpr base::milliseconds longest_wait{30'000};
 constexpr base::milliseconds old_one_patience{2'000};
+/// A connection that lived so long has proved itself. One that is dropped sooner, however often it comes up,
+/// is not made anew in a rush: the exchange allows 300 attempts in 5 minutes.
+constexpr base::seconds proof{60};
 
 std::string lower_case(std::string_view text) {
     std::string lower{text};
@@ -113,7 +116,6 @@ void MarketStreams::on_up(Lane& lane, StreamConnection* which) {
         lane.current = std::move(lane.next);
         lane.old->close(old_one_patience);
     }
-    lane.backoff.reset();
     lane.renewal.after(parts_.renew_after, [this, &lane] { renew(lane, "it nears the limit of 24 hours"); });
     tell_state("");
 }
@@ -132,10 +134,13 @@ void MarketStreams::on_down(Lane& lane, StreamConnection* which, const std::stri
     // A replacement that was on its way becomes the connection itself.
     if (!is_next && lane.next) lane.current = std::move(lane.next);
     tell_state(why);
+    if (lived >= proof) lane.backoff.reset();
+    const base::nanoseconds wait =
+        std::max<base::nanoseconds>(lane.backoff.next(), parts_.quiet_until() - parts_.loop.now());
     if (!lane.current)
-        lane.again.after(lane.backoff.next(), [this, &lane] { connect(lane); });
+        lane.again.after(wait, [this, &lane] { connect(lane); });
     else if (is_next)
-        lane.renewal.after(lane.backoff.next(), [this, &lane] { renew(lane, "the first attempt failed"); });
+        lane.renewal.after(wait, [this, &lane] { renew(lane, "the first attempt failed"); });
 }
 
 void MarketStreams::tell_state(std::string_view why) {

@@ -6,6 +6,7 @@
 // when any is lost.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class MarketStreams {
         net::Url url;  ///< wss://stream.binance.com:9443
         net::ClientTls tls;
         std::string local_address;
+        /// Until then nothing may be sent to the exchange (a ban, a 429).
+        std::function<base::MonotonicTime()> quiet_until;
         base::milliseconds renew_after{base::seconds{23 * 3600}};
     };
     explicit MarketStreams(Parts parts);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "binance/order_answer.h"
+
 namespace vigil::binance {
 
 namespace {
@@ -27,7 +29,7 @@ StreamConnection::StreamConnection(Parts parts, Handlers handlers)
                    subscribe_next();
                },
            .on_text = [this](std::string_view text) { on_text(text); },
-           .on_closed = [this](const net::WsClosed& closed) { down(closed.error.message); },
+           .on_closed = [this](const net::WsClosed& closed) { on_closed(closed); },
            .on_ping = {},
            .on_pong = {}},
           {.idle_timeout = idle_timeout, .local_address = parts_.local_address, .headers = {}}},
@@ -79,6 +81,16 @@ void StreamConnection::on_text(std::string_view text) {
             parts_.listener.on_malformed("market streams", text.substr(0, excerpt_bytes));
             return;
     }
+}
+
+void StreamConnection::on_closed(const net::WsClosed& closed) {
+    if (closed.refusal) {
+        ApiAnswer answer;
+        answer.status = closed.refusal->status;
+        answer.retry_after_seconds = parse_retry_after(closed.refusal->headers.find("Retry-After"));
+        tell_side_news(answer, "market streams", parts_.loop.turn_time(), parts_.listener);
+    }
+    down(closed.error.message);
 }
 
 void StreamConnection::down(std::string why) {

@@ -43,6 +43,7 @@ class StreamConnection {
   private:
     void subscribe_next();
     void on_text(std::string_view text);
+    void on_closed(const net::WsClosed& closed);
     void down(std::string why);
 
     Parts parts_;
