@@ -40,7 +40,8 @@ bool leaves_order_open(const domain::OutcomeRejected& rejection) {
 
 }  // namespace
 
-Ledger::Ledger(LedgerOptions options) : options_{options}, orders_{&memory_}, slots_{&memory_} {
+Ledger::Ledger(LedgerOptions options)
+    : options_{options}, orders_{&memory_}, finished_{&memory_}, slots_{&memory_} {
     base::check(options_.instance.view().size() == InstanceTag::capacity, "the ledger knows its own prefix");
     base::check(options_.finished_max > 0, "some finished orders are remembered");
 }
@@ -68,11 +69,12 @@ base::Result<void> Ledger::placing(const domain::Intent& intent, Moment now,
         return {};
     }
     const domain::NewOrder& order = *intent.placement();
-    const std::string id = order.client_order_id.str();
-    if (!is_own(order.client_order_id))
-        return base::fail(base::ErrorKind::invalid, "client order id " + id + " has not the own form");
-    if (orders_.contains(order.client_order_id))
-        return base::fail(base::ErrorKind::invalid, "client order id " + id + " was used before");
+    const auto refused = [&order](std::string_view why) {
+        return base::fail(base::ErrorKind::invalid,
+                          "client order id " + order.client_order_id.str() + std::string{why});
+    };
+    if (!is_own(order.client_order_id)) return refused(" has not the own form");
+    if (orders_.contains(order.client_order_id)) return refused(" was used before");
     if (!symbol_index(order.symbol))
         return base::fail(base::ErrorKind::invalid, "symbol " + order.symbol.str() + " is not known");
     OrderRecord& record = insert(order, intent.strategy, intent.slot, now);

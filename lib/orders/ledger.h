@@ -189,7 +189,7 @@ class Ledger {
     std::pmr::unsynchronized_pool_resource memory_;
     std::pmr::unordered_map<domain::ClientOrderId, OrderRecord> orders_;
     std::vector<const OrderRecord*> live_;
-    std::deque<domain::ClientOrderId> finished_;  ///< in the order in which they settled
+    std::pmr::deque<domain::ClientOrderId> finished_;  ///< in the order in which they settled
     std::pmr::unordered_map<std::uint64_t, const OrderRecord*> slots_;
     std::vector<SymbolEntry> symbols_;
     std::vector<Holding> holdings_;

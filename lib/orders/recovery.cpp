@@ -70,6 +70,11 @@ void Recovery::order_view(const domain::OrderView& view, base::ExchangeTime at) 
 }
 
 void Recovery::adopted(const domain::OrderView& view, base::ExchangeTime at) {
+    if (ledger_.find(view.client_order_id) != nullptr) {
+        // Told once more of an order that was adopted before.
+        order_view(view, at);
+        return;
+    }
     const Moment moment = begin(at);
     const auto parsed = parse_client_order_id(view.client_order_id.view());
     const auto strategy = parsed ? std::optional{translated(parsed->strategy)} : std::nullopt;

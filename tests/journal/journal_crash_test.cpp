@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "faulty_disk.h"
+#include "seed.h"
 #include "support.h"
 
 namespace vigil::journal::test {
@@ -82,7 +83,7 @@ Child start_writer(const TemporaryFolder& folder, int group, std::int64_t limit,
 }
 
 TEST(JournalCrash, KilledInMidWriteNothingDurableIsLost) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     const TemporaryFolder folder;
@@ -115,7 +116,7 @@ TEST(JournalCrash, ASecondProcessIsRefusedAndTheLockGoesWithItsHolder) {
 }
 
 TEST(JournalCrash, ALogCutAnywhereOrDamagedLeavesAWholeBeginning) {
-    const unsigned seed = std::random_device{}();
+    const unsigned seed = test_seed();
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random{seed};
     const TemporaryFolder folder;

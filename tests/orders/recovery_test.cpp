@@ -72,6 +72,18 @@ TEST(Recovery, StrategiesKeepTheirOwnThroughAChangedConfiguration) {
     EXPECT_EQ(ledger.holding({2}, btcusdt).position.inventory, qty("1"));
 }
 
+TEST(Recovery, AnAdoptedOrderIsToldOfAgain) {
+    KnownLedger ledger;
+    Recovery recovery{ledger, std::vector{name("grid")}};
+    recovery.session(std::vector{name("grid")});
+    const NewOrder lost = limit(5, Side::buy, "100", "1", 0, 2);
+    recovery.adopted(view(lost, OrderStatus::new_order), at(1).exchange);
+    recovery.adopted(view(lost, OrderStatus::canceled), at(2).exchange);
+    EXPECT_EQ(recovery.finish(at(3)).refused, 0);
+    EXPECT_TRUE(ledger.find(lost.client_order_id)->is_orphan);
+    EXPECT_EQ(ledger.find(lost.client_order_id)->state, OrderState::cancelled);
+}
+
 TEST(Recovery, WhatTheLedgerCannotTakeIsCounted) {
     Ledger ledger{{tag}};
     Recovery recovery{ledger, std::vector{name("grid")}};
