@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <type_traits>
 
 namespace vigil::exchange {
 
@@ -36,12 +37,17 @@ tl::unexpected<Wrong> wrong(std::string what) {
 
 template <class Decimal>
 Read<Decimal> decimal(const element& value, std::string_view name) {
+    Decimal most;
+    if constexpr (std::is_same_v<Decimal, domain::Price>)
+        most = feed_price_max;
+    else
+        most = feed_quantity_max;
     std::string_view text;
     if (value.get(text) == simdjson::SUCCESS) {
         const auto parsed = Decimal::parse(text);
-        if (parsed && !parsed->is_negative()) return *parsed;
+        if (parsed && !parsed->is_negative() && *parsed <= most) return *parsed;
     }
-    return wrong(std::string{name} + " is no decimal");
+    return wrong(std::string{name} + " is no decimal, or beyond every market");
 }
 template <class Decimal>
 Read<Decimal> decimal(const object& from, std::string_view name) {

@@ -64,8 +64,8 @@ Outcome<void> ExchangeCore::Impl::set_status(const Symbol& name, domain::SymbolS
 
 Outcome<void> ExchangeCore::Impl::deposit(AccountId id, const Asset& asset, Amount delta) {
     AccountState& account = this->account(id);
-    const bool fits = account.ledger.free(asset).checked_add(delta).has_value();
-    if (!fits || (account.ledger.free(asset) + delta).is_negative())
+    const auto free = account.ledger.free(asset).checked_add(delta);
+    if (!free || free->is_negative() || !flows_[asset].deposited.checked_add(delta))
         return refuse(-2010, "Account has insufficient balance for requested action.");
     flows_[asset].deposited += delta;
     if (delta.is_negative())

@@ -44,6 +44,7 @@ namespace vigil::exchange {
 struct CoreOptions {
     std::uint64_t seed{1};  ///< of made-up client order ids and synthetic history
     base::ExchangeTime start;
+    std::int64_t first_id{1};  ///< of the orders and the trades of each symbol
     base::milliseconds depth_interval{100};
     /// Kept for queries, for each account and symbol (orders, trades) or symbol (recent trades, klines of
     /// each interval); the oldest are forgotten.
@@ -97,7 +98,8 @@ class ExchangeCore {
 
     /// A symbol named twice is replaced as long as it has no orders; after that it aborts.
     void add_symbol(SymbolSpec spec);
-    /// Assets need not be those of a symbol.
+    /// Assets need not be those of a symbol. All deposits of one asset together fit a decimal (9e10), or it
+    /// aborts.
     AccountId add_account(AccountOptions options);
     /// From now on `feed` drives its symbols: its first event is due at `now`, a later one after the market
     /// time between them divided by `speed` (10: ten times as fast). Symbols of it that are unknown are

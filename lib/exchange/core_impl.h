@@ -41,7 +41,11 @@ struct AccountState {
 /// One symbol and all that happens on it.
 struct SymbolState {
     SymbolState(SymbolSpec given, const CoreOptions& options)
-        : spec{std::move(given)}, tape{options.recent_trades_max}, klines{options.klines_max} {}
+        : spec{std::move(given)},
+          tape{options.recent_trades_max},
+          klines{options.klines_max},
+          next_order_id{options.first_id},
+          next_trade_id{options.first_id} {}
 
     SymbolSpec spec;
     SymbolBook book;
@@ -50,15 +54,15 @@ struct SymbolState {
     KlineStore klines;
     std::vector<std::unique_ptr<OrderStore>> stores;  ///< by account; null: never traded here
     domain::Price last_price;
-    std::int64_t next_order_id{1};
-    std::int64_t next_trade_id{1};
+    std::int64_t next_order_id;
+    std::int64_t next_trade_id;
     std::int64_t next_prevented_match_id{0};
     domain::BookLevel told_bid;  ///< of the last book ticker
     domain::BookLevel told_ask;
     bool in_depth_batch{false};
     bool in_kline_batch{false};
 
-    [[nodiscard]] bool has_orders() const { return next_order_id > 1; }
+    [[nodiscard]] bool has_orders() const { return !stores.empty(); }
 };
 
 /// A feed and its place in exchange time.
@@ -128,6 +132,9 @@ class ExchangeCore::Impl final : public MarketInput {
     [[nodiscard]] std::optional<ApiError> check_counts(const AccountState& account, bool is_algo) const;
     [[nodiscard]] domain::CheckContext filter_context(const SymbolState& symbol, AccountId id,
                                                       const OrderRequest& request) const;
+    [[nodiscard]] std::optional<ApiError> check_receivable(const SymbolState& symbol,
+                                                           const OrderRecord& record,
+                                                           const TakePlan& plan) const;
     OrderRecord make_record(SymbolState& symbol, AccountId id, const OrderRequest& request);
     domain::ClientOrderId make_client_order_id();
     Outcome<Placement> reject(const OrderRecord& record, RejectReason reason, std::string message);

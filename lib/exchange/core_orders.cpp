@@ -1,4 +1,6 @@
 // Placing and cancelling: the checks in the exchange's order, acceptance, and what becomes of the rest.
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include "base/check.h"
@@ -27,11 +29,11 @@ bool is_market_like(OrderType type) {
     return type == OrderType::market || type == OrderType::stop_loss || type == OrderType::take_profit;
 }
 
-/// What a market order by quote amount comes to ask for.
-Quantity planned_quantity(const TakePlan& plan) {
-    Quantity sum;
+/// What a market order by quote amount comes to ask for; nothing when it is beyond a decimal.
+std::optional<Quantity> planned_quantity(const TakePlan& plan) {
+    std::optional<Quantity> sum{Quantity{}};
     for (const TakeStep& step : plan.steps)
-        if (step.kind != TakeKind::expire_maker) sum += step.quantity;
+        if (sum && step.kind != TakeKind::expire_maker) sum = sum->checked_add(step.quantity);
     return sum;
 }
 
@@ -59,6 +61,7 @@ domain::CheckContext ExchangeCore::Impl::filter_context(const SymbolState& symbo
     context.open_algo_orders = orders == nullptr ? 0 : orders->open_algo_orders();
     if (rules.position_max && request.side == Side::buy) {
         const domain::Balance balance = account(id).ledger.balance(rules.base);
+        // check_receivable() keeps the sum within a decimal.
         Quantity position = domain::as_quantity(balance.free + balance.locked);
         if (orders != nullptr)
             for (const auto& [order_id, order] : orders->open())
@@ -128,6 +131,33 @@ TakerTerms ExchangeCore::Impl::taker_terms(const SymbolState& symbol, const Orde
     terms.trade_group_id = account(record.account).options.trade_group_id;
     terms.stp_mode = record.stp_mode;
     return terms;
+}
+
+/// Whether what the order may bring fits the account's balances, all open orders included: a position must
+/// not overflow (filters.md, MAX_POSITION).
+std::optional<ApiError> ExchangeCore::Impl::check_receivable(const SymbolState& symbol,
+                                                             const OrderRecord& record,
+                                                             const TakePlan& plan) const {
+    __extension__ using Wide = __int128;
+    constexpr Wide most = std::numeric_limits<std::int64_t>::max();
+    const domain::SymbolRules& rules = symbol.spec.rules;
+    const domain::Balance balance =
+        account(record.account).ledger.balance(record.side == Side::buy ? rules.base : rules.quote);
+    Wide sum = static_cast<Wide>(balance.free.raw()) + balance.locked.raw() + record.quantity.raw();
+    if (record.side == Side::sell) {
+        const domain::Price price =
+            std::max({record.price, record.stop_price, reference_price(symbol, 0).value_or(domain::Price{})});
+        const auto value = domain::notional(price, record.quantity, Rounding::up);
+        sum += value ? Wide{value->raw()} : most;
+        // Half of the range is left for what other open orders bring.
+        if (plan.overflow || sum > most / 2) return ApiError{-1013, "Filter failure: NOTIONAL"};
+        return std::nullopt;
+    }
+    if (const OrderStore* orders = store(symbol, record.account))
+        for (const auto& [id, order] : orders->open())
+            if (order->record.side == Side::buy) sum += order->record.remaining().raw();
+    if (sum > most) return ApiError{-1013, "Filter failure: MAX_POSITION"};
+    return std::nullopt;
 }
 
 /// What only the matching engine can see. Nothing: the order is accepted.
@@ -200,11 +230,17 @@ Outcome<Placement> ExchangeCore::Impl::place(AccountId id, const OrderRequest& r
     if (record.is_working && record.type != OrderType::limit_maker)
         plan = plan_take(symbol.book, taker_terms(symbol, record), group_of_account(), this);
     if (record.quote_quantity.is_positive()) {
-        record.quantity = planned_quantity(plan);
+        const auto planned = planned_quantity(plan);
+        if (!planned) return refuse(-1013, "Filter failure: MAX_POSITION");
+        record.quantity = *planned;
         if (plan.complete && record.quantity.is_zero()) {
             --symbol.next_order_id;
             return refuse(-1013, "Filter failure: LOT_SIZE");
         }
+    }
+    if (const auto wrong = check_receivable(symbol, record, plan)) {
+        --symbol.next_order_id;
+        return tl::unexpected{*wrong};
     }
     std::string message;
     if (const auto reason = engine_refusal(symbol, record, plan, message))

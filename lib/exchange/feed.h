@@ -25,8 +25,13 @@ namespace vigil::exchange {
 /// Time on a recording's own clock, microseconds since 1970-01-01 UTC.
 using MarketTime = std::chrono::time_point<struct MarketTag, std::chrono::microseconds>;
 
-/// What a feed may say of the outside market. Implemented by the core; quantities and prices are positive.
-/// Symbols that the core does not know are ignored.
+/// The most that a feed may say: far beyond every market, and such that sums with own orders stay decimals.
+/// Files that say more are refused.
+inline constexpr domain::Price feed_price_max = domain::Price::of(1'000'000'000);
+inline constexpr domain::Quantity feed_quantity_max = domain::Quantity::of(40'000'000'000);
+
+/// What a feed may say of the outside market. Implemented by the core; quantities and prices are positive and
+/// within the bounds above. Symbols that the core does not know are ignored.
 class MarketInput {
   public:
     MarketInput() = default;

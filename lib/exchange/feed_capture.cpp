@@ -21,7 +21,6 @@ using domain::Symbol;
 namespace {
 
 constexpr std::size_t looked_ahead = 5'000;  ///< lines that tell snapshots, streams and grids
-constexpr std::chrono::milliseconds loop_gap{100};
 
 /// What is known of one symbol of the capture.
 struct SymbolTrack {
@@ -39,7 +38,7 @@ struct SymbolTrack {
 class CaptureFeed final : public ReplayFeed {
   public:
     CaptureFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options)
-        : ReplayFeed{std::move(reader), options, loop_gap} {}
+        : ReplayFeed{std::move(reader), options} {}
 
     [[nodiscard]] std::string_view format() const override { return "capture"; }
 

@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t looked_ahead = 200;
 constexpr std::size_t steps_a_leg = 10;
 constexpr std::size_t prints_a_kline = 3 * steps_a_leg + 1;
-constexpr std::chrono::milliseconds loop_gap{1};
 
 struct Row {
     MarketTime open_time;
@@ -30,6 +29,19 @@ struct Row {
     Price close;
     Quantity volume;
 };
+
+/// Volumes of cheap coins may be beyond what a feed can say; of them the most it can.
+std::optional<Quantity> parse_volume(std::string_view text) {
+    if (const auto volume = Quantity::parse(text)) {
+        if (volume->is_negative()) return std::nullopt;
+        return std::min(*volume, feed_quantity_max);
+    }
+    const std::string_view whole = text.substr(0, text.find('.'));
+    const bool is_large = whole.size() > 11 && whole.size() < 30 &&
+                          text.find_first_not_of("0123456789.") == std::string_view::npos;
+    if (is_large) return feed_quantity_max;
+    return std::nullopt;
+}
 
 Result<std::optional<Row>> read_row(LineReader& reader) {
     for (;;) {
@@ -47,15 +59,16 @@ Result<std::optional<Row>> read_row(LineReader& reader) {
         const std::array<std::pair<Price*, std::string_view>, 4> prices{
             {{&row.open, "open"}, {&row.high, "high"}, {&row.low, "low"}, {&row.close, "close"}}};
         for (std::size_t i = 0; i < prices.size(); ++i) {
-            const auto price = Price::parse(fields[i + 1]);
-            if (!price || !price->is_positive())
-                return fail(reader.wrong(std::string{prices[i].second} + " is no positive decimal"));
+            const auto price = parse_feed_price(fields[i + 1]);
+            if (!price)
+                return fail(reader.wrong(std::string{prices[i].second} +
+                                         " is no positive decimal, or beyond every market"));
             *prices[i].first = *price;
         }
         if (row.low > std::min(row.open, row.close) || row.high < std::max(row.open, row.close))
             return fail(reader.wrong("open and close do not lie between low and high"));
-        const auto volume = Quantity::parse(fields[5]);
-        if (!volume || volume->is_negative()) return fail(reader.wrong("volume is no decimal"));
+        const auto volume = parse_volume(fields[5]);
+        if (!volume) return fail(reader.wrong("volume is no decimal"));
         row.volume = *volume;
         row.close_time = row.open_time;
         if (fields.size() > 6) {
@@ -71,7 +84,7 @@ Result<std::optional<Row>> read_row(LineReader& reader) {
 class KlinesFeed final : public ReplayFeed {
   public:
     KlinesFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options)
-        : ReplayFeed{std::move(reader), options, loop_gap} {}
+        : ReplayFeed{std::move(reader), options} {}
 
     Result<void> prepare() {
         const auto symbol = symbol_of_file(reader(), options());

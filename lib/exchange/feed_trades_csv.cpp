@@ -16,7 +16,6 @@ using domain::Quantity;
 namespace {
 
 constexpr std::size_t looked_ahead = 1'000;  ///< rows that tell the grid and the mean quantity
-constexpr std::chrono::milliseconds loop_gap{100};
 
 struct Row {
     MarketTime time;
@@ -42,11 +41,11 @@ Result<std::optional<Row>> read_row(LineReader& reader, CsvKind kind) {
         const CsvFields fields{**line};
         if (reader.line() == 1 && is_header(fields)) continue;
         if (fields.size() < time_at + 2) return fail(reader.wrong("a trade has more fields"));
-        const auto price = Price::parse(fields[1]);
-        if (!price || !price->is_positive()) return fail(reader.wrong("the price is no positive decimal"));
-        const auto quantity = Quantity::parse(fields[2]);
-        if (!quantity || !quantity->is_positive())
-            return fail(reader.wrong("the quantity is no positive decimal"));
+        const auto price = parse_feed_price(fields[1]);
+        if (!price) return fail(reader.wrong("the price is no positive decimal, or beyond every market"));
+        const auto quantity = parse_feed_quantity(fields[2]);
+        if (!quantity)
+            return fail(reader.wrong("the quantity is no positive decimal, or beyond every market"));
         const auto time = parse_market_time(fields[time_at]);
         if (!time) return fail(reader.wrong("the time is neither milliseconds nor microseconds since 1970"));
         const auto maker = parse_boolean(fields[time_at + 1]);
@@ -58,7 +57,7 @@ Result<std::optional<Row>> read_row(LineReader& reader, CsvKind kind) {
 class TradesFeed final : public ReplayFeed {
   public:
     TradesFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options, CsvKind kind)
-        : ReplayFeed{std::move(reader), options, loop_gap}, kind_{kind} {}
+        : ReplayFeed{std::move(reader), options}, kind_{kind} {}
 
     /// Reads the beginning for what the book must know, and goes back.
     Result<void> prepare() {

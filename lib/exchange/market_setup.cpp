@@ -18,6 +18,8 @@ using domain::Symbol;
 
 namespace {
 
+constexpr domain::Rate speed_max = domain::Rate::of(100'000);
+
 /// US dollars for one unit of a quote asset, roughly, so that generated trades have plausible sizes.
 Price quote_in_usd(const domain::Asset& quote) {
     constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> dear{
@@ -67,7 +69,8 @@ Result<std::unique_ptr<Feed>> generated(const std::vector<SymbolSpec>& specs, co
 
 Result<std::vector<std::string>> install_market(ExchangeCore& core, const MarketOptions& options,
                                                 base::ExchangeTime now) {
-    if (!options.speed.is_positive()) return fail(ErrorKind::invalid, "the speed is not positive");
+    if (!options.speed.is_positive() || options.speed > speed_max)
+        return fail(ErrorKind::invalid, "the speed is not between 0 and " + speed_max.str());
     if (options.volatility.is_negative()) return fail(ErrorKind::invalid, "the volatility is negative");
     std::vector<SymbolSpec> specs = default_symbols();
     if (options.exchange_info) {

@@ -11,9 +11,30 @@ using base::ErrorKind;
 using base::fail;
 using base::Result;
 
-ReplayFeed::ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options,
-                       std::chrono::microseconds loop_gap)
-    : reader_{std::move(reader)}, options_{options}, loop_gap_{loop_gap} {}
+namespace {
+
+/// Market time between the last event of a round and the first of the next: with it a loop cannot stand
+/// still.
+constexpr std::chrono::seconds loop_gap{1};
+
+template <class Decimal>
+std::optional<Decimal> parse_bounded(std::string_view text, Decimal most) {
+    const auto value = Decimal::parse(text);
+    if (!value || !value->is_positive() || *value > most) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+ReplayFeed::ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options)
+    : reader_{std::move(reader)}, options_{options} {}
+
+std::optional<domain::Price> parse_feed_price(std::string_view text) {
+    return parse_bounded(text, feed_price_max);
+}
+std::optional<domain::Quantity> parse_feed_quantity(std::string_view text) {
+    return parse_bounded(text, feed_quantity_max);
+}
 
 /// Fills next_; false at the end for good.
 Result<bool> ReplayFeed::read_ahead() {
@@ -22,7 +43,7 @@ Result<bool> ReplayFeed::read_ahead() {
         if (!read) return fail(read.error());
         if (*read) {
             if (starts_round_) {
-                shift_ = latest_ + loop_gap_ - **read;
+                shift_ = latest_ + loop_gap - **read;
                 starts_round_ = false;
             }
             any_this_round_ = true;

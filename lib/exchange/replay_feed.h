@@ -21,9 +21,7 @@ class ReplayFeed : public Feed {
     [[nodiscard]] const base::Error* error() const final { return error_ ? &*error_ : nullptr; }
 
   protected:
-    /// @param loop_gap market time between the last event and the first of the next round
-    ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options,
-               std::chrono::microseconds loop_gap);
+    ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options);
 
     /// Reads the next event, which stays with the derived class until apply_event(). Nothing at the end.
     [[nodiscard]] virtual base::Result<std::optional<MarketTime>> read_event() = 0;
@@ -40,7 +38,6 @@ class ReplayFeed : public Feed {
 
     std::unique_ptr<LineReader> reader_;
     FeedOptions options_;
-    std::chrono::microseconds loop_gap_;
     std::optional<MarketTime> next_;
     std::optional<base::Error> error_;
     bool ended_{false};
@@ -59,6 +56,10 @@ class GridGuess {
   private:
     std::int64_t gcd_{0};
 };
+
+/// A positive decimal within the feed's bounds; nothing otherwise.
+[[nodiscard]] std::optional<domain::Price> parse_feed_price(std::string_view text);
+[[nodiscard]] std::optional<domain::Quantity> parse_feed_quantity(std::string_view text);
 
 /// What a CSV file's symbol is: the option, or the leading part of its name up to '-' or '.'.
 [[nodiscard]] base::Result<domain::Symbol> symbol_of_file(const LineReader& reader,

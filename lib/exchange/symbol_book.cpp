@@ -1,6 +1,7 @@
 #include "exchange/symbol_book.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 
@@ -22,6 +23,11 @@ auto place_of(Levels& levels, Side side, Price price) {
 }
 
 }  // namespace
+
+Quantity OwnLevel::visible_with(Quantity outside) const {
+    constexpr Wide most = std::numeric_limits<std::int64_t>::max();
+    return Quantity::from_raw(static_cast<std::int64_t>(std::min<Wide>(total_raw + outside.raw(), most)));
+}
 
 Quantity OutsideSide::at(Price price) const {
     const auto at = place_of(levels_, side_, price);
@@ -126,7 +132,7 @@ void SymbolBook::add(LiveOrder& order) {
     order.queue_ahead = outside_[index(side)].at(order.record.price);
     order.place = level.orders.insert(level.orders.end(), &order);
     order.on_book = true;
-    level.total += order.record.remaining();
+    level.total_raw += order.record.remaining().raw();
     touch(side, order.record.price);
 }
 
@@ -138,7 +144,7 @@ void SymbolBook::remove(LiveOrder& order) {
     OwnLevel& level = at->second;
     level.orders.erase(order.place);
     order.on_book = false;
-    level.total -= order.record.remaining();
+    level.total_raw -= order.record.remaining().raw();
     if (level.orders.empty()) own_[index(side)].erase(at);
     touch(side, order.record.price);
 }
@@ -148,7 +154,7 @@ void SymbolBook::shrink(LiveOrder& order, Quantity quantity) {
     const Side side = order.record.side;
     const auto at = own_[index(side)].find(own_key(side, order.record.price));
     base::check(at != own_[index(side)].end(), "a resting order has its level");
-    at->second.total -= quantity;
+    at->second.total_raw -= quantity.raw();
     touch(side, order.record.price);
 }
 
@@ -160,7 +166,7 @@ LiveOrder* SymbolBook::best_own(Side side) const {
 Quantity SymbolBook::visible_at(Side side, Price price) const {
     const OwnLevel* level = own_level(side, price);
     const Quantity outside = outside_[index(side)].at(price);
-    return level == nullptr ? outside : outside + level->total;
+    return level == nullptr ? outside : level->visible_with(outside);
 }
 
 BookLevel SymbolBook::best(Side side) const {
@@ -168,10 +174,10 @@ BookLevel SymbolBook::best(Side side) const {
     const OwnSide& own = own_[index(side)];
     if (own.empty()) return outside == nullptr ? BookLevel{} : *outside;
     const Price own_best = own_price(side, own.begin()->first);
-    const Quantity own_total = own.begin()->second.total;
+    const OwnLevel& level = own.begin()->second;
     if (outside == nullptr || outside_[index(side)].better(own_best, outside->price))
-        return BookLevel{own_best, own_total};
-    if (outside->price == own_best) return BookLevel{own_best, outside->quantity + own_total};
+        return BookLevel{own_best, level.visible_with({})};
+    if (outside->price == own_best) return BookLevel{own_best, level.visible_with(outside->quantity)};
     return *outside;
 }
 
@@ -189,8 +195,10 @@ std::vector<BookLevel> SymbolBook::visible(Side side, std::size_t limit) const {
             levels.push_back(*their++);
             continue;
         }
-        BookLevel level{own_price(side, own->first), own->second.total};
-        if (their != theirs.rend() && their->price == level.price) level.quantity += (their++)->quantity;
+        const Price price = own_price(side, own->first);
+        const bool shared = their != theirs.rend() && their->price == price;
+        const BookLevel level{price, own->second.visible_with(shared ? their->quantity : Quantity{})};
+        if (shared) ++their;
         levels.push_back(level);
         ++own;
     }

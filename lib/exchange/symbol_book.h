@@ -22,8 +22,13 @@ namespace vigil::exchange {
 
 /// Own orders at one price, oldest first.
 struct OwnLevel {
+    __extension__ using Wide = __int128;
+
     std::list<LiveOrder*> orders;
-    domain::Quantity total;
+    Wide total_raw{0};  ///< what is left of them; many large orders together may be beyond a decimal
+
+    /// With `outside` beside it, as the public sees it: the largest decimal when it is more.
+    [[nodiscard]] domain::Quantity visible_with(domain::Quantity outside) const;
 };
 
 /// Outside levels of one side, the best at the back, where nearly all changes happen. Bounded: the worst

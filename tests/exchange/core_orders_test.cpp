@@ -2,6 +2,9 @@
 // is kept.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <limits>
+
 #include "exchange/core_fixture.h"
 
 namespace vigil::exchange {
@@ -141,6 +144,30 @@ TEST_F(CoreOrders, InsufficientBalanceIsRejectedByTheEngine) {
     EXPECT_EQ(answer(limit_order(Side::buy, "100", "60")), "NEW");
     EXPECT_EQ(answer(limit_order(Side::buy, "100", "60")), poor);
     EXPECT_EQ(world_.balance(world_.alice, "USDT").locked, amt("6000"));
+}
+
+TEST_F(CoreOrders, AmountsBeyondADecimalAreRefusedNotMade) {
+    change_rules([](SymbolSpec& spec) {
+        spec.rules.price->min = spec.rules.price->tick = px("0.00000001");
+        spec.rules.lot->max = qty("46116860184");
+        spec.rules.percent_price.reset();
+        spec.rules.notional.reset();
+        spec.allowed_stp_modes.push_back(StpMode::none);
+    });
+    // Two such orders are more than a decimal holds, in the book and in the account.
+    EXPECT_EQ(answer(limit_order(Side::buy, "46116860184", "0.00000001")), "NEW");
+    EXPECT_EQ(answer(limit_order(Side::buy, "46116860184", "0.00000001")),
+              "-1013 Filter failure: MAX_POSITION");
+    EXPECT_EQ(answer(world_.bob, limit_order(Side::buy, "46116860184", "0.00000001")), "NEW");
+    EXPECT_EQ(world_.core->depth(sym("BTCUSDT"), 5)->bids.back().quantity,
+              domain::Quantity::from_raw(9'223'372'036'800'000'000));
+    const AccountId carol = world_.core->add_account(CoreWorld::opened("carol"));
+    EXPECT_EQ(answer(carol, limit_order(Side::buy, "46116860184", "0.00000001")), "NEW");
+    EXPECT_EQ(world_.core->depth(sym("BTCUSDT"), 5)->bids.back().quantity,
+              domain::Quantity::from_raw(std::numeric_limits<std::int64_t>::max()));
+    EXPECT_EQ(answer(limit_order(Side::sell, "1", "1000000")), "NEW");
+    EXPECT_EQ(answer(limit_order(Side::sell, "90000", "1000000")), "-1013 Filter failure: NOTIONAL");
+    EXPECT_EQ(answer(limit_order(Side::buy, "900000", "1000000")), "-1013 Filter failure: NOTIONAL");
 }
 
 TEST_F(CoreOrders, ClientOrderIdIsUniqueAmongOpenOrdersOnly) {

@@ -122,7 +122,7 @@ TEST_F(FeedFiles, ALoopGoesOnInTimeAndAnEndEnds) {
     const auto times = play(*feed, market, 6);
     ASSERT_EQ(times.size(), 6U);
     for (std::size_t i = 1; i < times.size(); ++i) EXPECT_GE(times[i], times[i - 1]);
-    EXPECT_EQ(times[2] - times[1], 100);
+    EXPECT_EQ(times[2] - times[1], 1'000);
     EXPECT_EQ(times[3] - times[2], 275);
     EXPECT_EQ(market.printed()[4], "print 100.5 0.2 sell");
 }
@@ -132,13 +132,13 @@ TEST_F(FeedFiles, WrongFilesAreRefusedWithTheirLine) {
               "BTCUSDT-a.csv:2: neither a capture nor trades, aggTrades or klines of the exchange");
     EXPECT_EQ(refused(folder_.write("BTCUSDT-b.csv",
                                     std::string{trades_ms} + "12,abc,1,1,1723161255700,true,true\n")),
-              "BTCUSDT-b.csv:3: the price is no positive decimal");
+              "BTCUSDT-b.csv:3: the price is no positive decimal, or beyond every market");
     EXPECT_EQ(refused(folder_.write("BTCUSDT-c.csv",
                                     std::string{trades_ms} + "12,1e5,1,1,1723161255700,true,true\n")),
-              "BTCUSDT-c.csv:3: the price is no positive decimal");
+              "BTCUSDT-c.csv:3: the price is no positive decimal, or beyond every market");
     EXPECT_EQ(refused(folder_.write("BTCUSDT-d.csv",
                                     std::string{trades_ms} + "12,5,-1,1,1723161255700,true,true\n")),
-              "BTCUSDT-d.csv:3: the quantity is no positive decimal");
+              "BTCUSDT-d.csv:3: the quantity is no positive decimal, or beyond every market");
     EXPECT_EQ(refused(folder_.write("BTCUSDT-e.csv", std::string{trades_ms} + "12,5,1,1,17,true,true\n")),
               "BTCUSDT-e.csv:3: the time is neither milliseconds nor microseconds since 1970");
     EXPECT_EQ(refused(folder_.write("BTCUSDT-f.csv",
@@ -149,6 +149,8 @@ TEST_F(FeedFiles, WrongFilesAreRefusedWithTheirLine) {
     EXPECT_EQ(refused(folder_.write("BTCUSDT-h.csv",
                                     std::string{trades_ms} + "12,5,1,1,1723161255700,perhaps,x\n")),
               "BTCUSDT-h.csv:3: is_buyer_maker is neither true nor false");
+    EXPECT_EQ(refused(folder_.write("BTCUSDT-l.csv", "12,1,50000000000,1,1723161255700,true,x\n")),
+              "BTCUSDT-l.csv:1: the quantity is no positive decimal, or beyond every market");
     EXPECT_NE(refused(folder_.write("BTCUSDT-i.csv", "")).find("there is no market event in it"),
               std::string::npos);
     EXPECT_NE(
@@ -234,7 +236,7 @@ TEST_F(FeedFiles, WrongCapturesAreRefusedWithTheirLine) {
         "c.jsonl:10: b holds something that is no level");
     EXPECT_EQ(
         with(R"({"recv":1001,"msg":{"e":"depthUpdate","s":"BTCUSDT","U":20,"u":24,"b":[["1","x"]],"a":[]}})"),
-        "c.jsonl:10: a quantity is no decimal");
+        "c.jsonl:10: a quantity is no decimal, or beyond every market");
     EXPECT_EQ(with(R"({"recv":1001,"msg":{"u":20,"s":"BTCUSDT","b":"9","B":"1","a":"8","A":"1"}})"),
               "c.jsonl:10: the best bid is not below the best ask");
     EXPECT_EQ(with(R"({"recv":1001,"msg":{"e":"trade","s":"BTCUSDT","p":"0","q":"1","m":true}})"),
