@@ -358,13 +358,12 @@ Run Client::run(int ticks) {
     run_ = {};
     run_.us.reserve(static_cast<std::size_t>(ticks));
     run_.sends.reserve(static_cast<std::size_t>(ticks));
+    run_.system_calls.reserve(static_cast<std::size_t>(ticks));
     left_ = ticks;
     gate_allocations_ = 0;
     const bool posted = loop().post([this] { begin_tick(); });
     base::check(posted, "the loop takes a task");
-    const Counters before = counters_now();
     base::check(loop().run_until([this] { return left_ == 0; }, patience), "every order is answered");
-    run_.counters = counters_now() - before;
     run_.gate_allocations = gate_allocations_;
     return std::exchange(run_, {});
 }
@@ -373,6 +372,8 @@ void Client::begin_tick() {
     waiting_ = orders_a_tick_;
     const std::int64_t decided_before = decided_;
     before_tick_ = counters_now();
+    // From here, and not from the task that begins the run: that wakes the loop.
+    if (run_.us.empty()) before_run_ = before_tick_;
     started_ = system_clock().monotonic();
     tick();
     base::check(decided_ == decided_before + orders_a_tick_, "the tick made its orders");
@@ -384,7 +385,10 @@ void Client::answered(const domain::OrderOutcome& outcome) {
     if (waiting_ == 0 || --waiting_ > 0) return;
     const base::nanoseconds took = system_clock().monotonic() - started_;
     run_.us.push_back(static_cast<double>(took.count()) / 1000.0);
-    run_.sends.push_back((counters_now() - before_tick_).sends);
+    const Counters now = counters_now();
+    run_.sends.push_back((now - before_tick_).sends);
+    run_.system_calls.push_back((now - before_tick_).system_calls());
+    run_.counters = now - before_run_;
     if (--left_ > 0) loop().after_callback([this] { begin_tick(); });
 }
 

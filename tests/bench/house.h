@@ -26,10 +26,11 @@ struct Wire {
 
 /// What came out of a number of ticks.
 struct Run {
-    std::vector<double> us;            ///< for each tick, to its last answer
-    Counters counters;                 ///< of the ticks together
-    std::int64_t gate_allocations{0};  ///< of them, in the journal's gate
-    std::vector<std::int64_t> sends;   ///< for each tick
+    std::vector<double> us;                  ///< for each tick, to its last answer
+    Counters counters;                       ///< of the ticks together
+    std::int64_t gate_allocations{0};        ///< of them, in the journal's gate
+    std::vector<std::int64_t> sends;         ///< for each tick
+    std::vector<std::int64_t> system_calls;  ///< for each tick
 };
 
 /// Makes ticks and takes the time; the two clients below differ in what they do at a tick.
@@ -62,6 +63,7 @@ class Client {
     int waiting_{0};
     int left_{0};
     base::MonotonicTime started_;
+    Counters before_run_;
     Counters before_tick_;
     Run run_;
 };
