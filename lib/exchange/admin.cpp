@@ -116,8 +116,6 @@ base::Result<std::string> Admin::post(std::string_view path, const std::string& 
 }
 
 base::Result<std::string> Admin::post_fault(const std::string& body) {
-    const auto object = parse_object(body);
-    if (!object) return base::fail(object.error());
     const auto request = parse_fault(body);
     if (!request) return base::fail(request.error());
     ServerState& state = targets_.state;

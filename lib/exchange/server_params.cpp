@@ -27,9 +27,12 @@ bool is_lower(char c) {
 }
 
 // Symbols may be non-ASCII letters and digits (rest-api.md, "General API Information"), so bytes of UTF-8
-// beyond ASCII pass; whether such a symbol exists is the registry's question.
+// beyond ASCII pass, and count once for each character; whether such a symbol exists is the core's question.
 bool is_symbol_text(std::string_view text) {
-    return text.size() <= 150 && std::all_of(text.begin(), text.end(), [](char c) {
+    constexpr std::ptrdiff_t characters_max = 50;
+    const auto characters = std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return characters <= characters_max && std::all_of(text.begin(), text.end(), [](char c) {
                return is_digit(c) || is_upper(c) || c == '_' || c == '-' || c == '.' ||
                       static_cast<unsigned char>(c) >= 0x80U;
            });

@@ -59,6 +59,8 @@ TEST(ServerParams, RefusesWithTheDocumentedTexts) {
     EXPECT_EQ(text_of(bound("symbol=btcusdt")),
               "-1100 Illegal characters found in parameter 'symbol'; legal range is "
               "'^[\\w\\-._&&[^a-z]]{1,50}$'.");
+    EXPECT_EQ(text_of(bound("symbol=" + std::string(50, 'A'))), "ok");
+    EXPECT_EQ(text_of(bound("symbol=" + std::string(51, 'A'))).substr(0, 5), "-1100");
     EXPECT_EQ(text_of(bound("symbol=A&limit=5x")),
               "-1100 Illegal characters found in parameter 'limit'; legal range is '^[0-9]{1,20}$'.");
     EXPECT_EQ(text_of(bound("symbol=A&limit=-5")),
