@@ -63,6 +63,11 @@ void OrderSession::connect() {
 
 void OrderSession::renew(std::string_view why) {
     if (closing_ || next_ || !current_) return;
+    // The one before still owes answers: it is not given up for a third.
+    if (old_) {
+        renewal_.after(base::seconds{1}, [this, reason = std::string{why}] { renew(reason); });
+        return;
+    }
     parts_.logger.emit(Event::exchange_session_renewed,
                        {field("endpoint", endpoint()), field("reason", why)});
     connect();
@@ -84,7 +89,12 @@ void OrderSession::on_user_data_up(ApiConnection* which) {
                         field("method", which->logs_on() ? "userDataStream.subscribe"
                                                          : "userDataStream.subscribe.signature")});
     if (which == next_.get()) take_over();
-    renewal_.after(parts_.renew_after, [this] { renew("it nears the limit of 24 hours"); });
+    // A subscription that is made anew does not make its connection younger.
+    if (which == current_.get()) {
+        const base::nanoseconds age = parts_.connection.loop.now() - which->opened();
+        renewal_.after(std::max<base::nanoseconds>(parts_.renew_after - age, base::seconds{1}),
+                       [this] { renew("it nears the limit of 24 hours"); });
+    }
     tell_state("");
 }
 

@@ -187,9 +187,15 @@ void RestReads::candles(const domain::Symbol& symbol, domain::CandleInterval int
 base::Result<domain::TimeSample> RestTimeSource::sample(base::milliseconds deadline) {
     const auto answer = client_.get_and_wait({.target = "/api/v3/time", .api_key = {}}, deadline);
     if (!answer) return base::fail(answer.error().within("GET /api/v3/time"));
-    if (answer->status != 200)
+    if (!answer->usage.empty()) news_.on_rate_limits({answer->usage, answer->received});
+    if (answer->status != 200) {
+        news_.on_rate_limited({.status = answer->status,
+                               .retry_after = answer->retry_after,
+                               .retry_after_time = std::nullopt,
+                               .received = answer->received});
         return base::fail(ErrorKind::unavailable,
                           "GET /api/v3/time answered " + std::to_string(answer->status));
+    }
     const auto time = parse_server_time(answer->body);
     if (!time) return base::fail(time.error());
     return domain::TimeSample{answer->sent, answer->received, *time, base::microseconds{1000}};

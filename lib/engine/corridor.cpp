@@ -118,6 +118,11 @@ void Corridor::on_tick(const Now& now) {
     std::vector<Waiting> due = std::move(waiting_);
     waiting_.clear();
     for (Waiting& each : due) {
+        // Allowed when it was decided, but the house has closed since.
+        if (each.approved.intent().placement() != nullptr && !house_.may_place(now)) {
+            drop(each.approved.intent(), "no new orders are allowed now", now);
+            continue;
+        }
         if (each.until > now.monotonic && each.approved.intent().expires > now.monotonic)
             waiting_.push_back(std::move(each));
         else

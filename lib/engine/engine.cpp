@@ -22,6 +22,9 @@ const domain::Reason& stop_reason() {
     return reason;
 }
 
+// While the daemon stops, an order that is still open is cancelled again so often.
+constexpr base::milliseconds cancel_again_after{1'000};
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
@@ -54,6 +57,7 @@ void Engine::on_read_succeeded(const Now& now) {
 void Engine::start_trading(const Now& now) {
     House& house = parts_->house;
     house.trading = true;
+    house.verified = now.monotonic;  // reconciled just now
     parts_->reads.sweeps(true);
     parts_->strategies.start_waiting(now);
     pump(now);
@@ -70,7 +74,8 @@ void Engine::begin_stop(bool cancel_open, const Now& now) {
 }
 
 void Engine::cancel_what_is_open(const Now& now) {
-    if (!parts_->cancel_open) return;
+    if (!parts_->cancel_open || now.monotonic < parts_->cancel_again) return;
+    parts_->cancel_again = now.monotonic + cancel_again_after;
     // Copied: a cancel changes the ledger's list.
     const auto live = parts_->house.ledger.live();
     const std::vector<const orders::OrderRecord*> all{live.begin(), live.end()};
@@ -143,11 +148,17 @@ void Engine::on_connection(domain::Connection which, domain::ConnectionState sta
             break;
         case domain::Connection::user_data:
             house.user_data_connected = connected;
+            if (connected) house.user_data_since = now.monotonic;
             // What was missed is not repeated: ask for it.
             if (connected) parts_->reads.sweep_soon();
             break;
     }
     pump(now);
+}
+
+bool Engine::may_send(const domain::Intent& intent, const Now& now) const {
+    return now.monotonic <= intent.expires &&
+           (intent.cancellation() != nullptr || parts_->house.may_place(now));
 }
 
 void Engine::on_sent(const domain::Intent& intent, const Now& now) {
@@ -180,6 +191,9 @@ void Engine::on_balance_update(const domain::BalanceUpdate& update, const Now& n
 
 void Engine::on_rate_limits(const domain::RateLimitReport& report, const Now& now) {
     House& house = parts_->house;
+    // The small allowance before the limits are known is no limit of the exchange: its counts mean nothing
+    // beside it.
+    if (!house.governor.limits_known()) return;
     if (const auto drift = house.governor.on_usage(report, now.for_governor()))
         house.outbox.tell(
             Event::governor_weight_drift,

@@ -62,6 +62,9 @@ class Engine {
     void on_trade(const domain::PublicTrade& event, const Now& now);
     void on_candle(const domain::Candle& event, const Now& now);
     void on_connection(domain::Connection which, domain::ConnectionState state, const Now& now);
+    /// Asked once more when it is durable: whether it may still leave. A placement must not, when the house
+    /// has closed meanwhile.
+    [[nodiscard]] bool may_send(const domain::Intent& intent, const Now& now) const;
     /// The bytes of a Journaled are about to be handed to the port.
     void on_sent(const domain::Intent& intent, const Now& now);
     void on_outcome(const domain::OrderOutcome& outcome, const Now& now);

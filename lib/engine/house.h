@@ -35,6 +35,7 @@ struct SymbolDesk {
     bool snapshot_asked{false};
     base::MonotonicTime snapshot_not_before{};
     std::vector<domain::CandleInterval> warm_ups_asked;
+    base::MonotonicTime warm_ups_not_before{};
     bool told_stale{false};
     bool told_unknown_filters{false};
 };
@@ -85,8 +86,10 @@ struct House {
     bool orders_connected{false};
     bool user_data_connected{false};
     bool journal_well{true};
-    bool trading{false};   ///< strategies are asked
-    bool stopping{false};  ///< no new orders any more
+    base::MonotonicTime verified{};         ///< when the exchange's word on the account was last read
+    base::MonotonicTime user_data_since{};  ///< when the stream was last subscribed
+    bool trading{false};                    ///< strategies are asked
+    bool stopping{false};                   ///< no new orders any more
 
     /// Own requests between permission and answer: when each was permitted.
     struct InFlight {
@@ -114,8 +117,12 @@ struct House {
     }
     /// Whether a placement could leave at all; risk and filters are still to come.
     [[nodiscard]] bool may_place(const Now& now) const {
-        return trading && !stopping && orders_connected && user_data_connected && journal_well &&
-               now.may_sign && risk.level() <= risk::Level::reduce;
+        // Without the cross-check by questions a stream that is silently dead would go unnoticed; and after a
+        // gap of the stream what was missed has to be asked for first.
+        const bool is_verified = verified >= user_data_since &&
+                                 now.monotonic - verified <= options.sweep_every * 3 + base::seconds{30};
+        return trading && !stopping && orders_connected && user_data_connected && is_verified &&
+               journal_well && now.may_sign && risk.level() <= risk::Level::reduce;
     }
     void persist(journal::Record record, const Now& now) {
         outbox.commands.emplace_back(PersistRecord{std::move(record), now.stamp()});

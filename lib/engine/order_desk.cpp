@@ -44,6 +44,14 @@ void OrderDesk::on_outcome(const domain::OrderOutcome& outcome, const Now& now) 
     house_.persist(journal::OutcomeReceived{outcome}, now);
     house_.ledger.on_outcome(outcome, now.moment(), house_.changes);
     if (outcome.is_cancel) {
+        const orders::OrderRecord* record = house_.ledger.find(outcome.client_order_id);
+        const std::string_view strategy =
+            record != nullptr ? house_.strategy_name(record->strategy) : std::string_view{"none"};
+        if (const auto* unsent = std::get_if<domain::OutcomeNeverSent>(&outcome.result))
+            house_.outbox.tell(Event::order_not_sent,
+                               {field("strategy", strategy), field("symbol", outcome.symbol),
+                                field("client_order_id", outcome.client_order_id), field("stage", "cancel"),
+                                field("reason", unsent->why)});
         if (const auto* rejected = std::get_if<domain::OutcomeRejected>(&outcome.result))
             house_.outbox.tell(
                 Event::order_cancel_rejected,

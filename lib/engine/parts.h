@@ -22,6 +22,7 @@ struct Engine::Parts {
     std::vector<domain::StrategyName> names;  ///< of the journal's strategies, those of now first
     std::uint64_t saved_risk_version{0};
     bool cancel_open{false};  ///< while stopping
+    base::MonotonicTime cancel_again{};
 };
 
 }  // namespace vigil::engine

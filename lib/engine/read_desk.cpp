@@ -21,6 +21,8 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 // While the daemon stops, what is still missing is asked for more often.
 constexpr base::milliseconds stopping_sweep_every{2'000};
+// How far our estimate of the exchange's time may have been off when an order was placed; generous.
+constexpr base::milliseconds trade_time_margin{10'000};
 
 governor::Cost cost_of(const Read& read) {
     namespace weights = governor::weights;
@@ -112,7 +114,7 @@ void ReadDesk::look_up(const Now& now) {
                 request(ReadOpenOrders{action.symbol}, domain::Lane::reconcile, now);
                 break;
             case orders::LookupActionKind::trades:
-                request(ReadTrades{action.symbol, std::nullopt, std::nullopt, action.id},
+                request(ReadTrades{action.symbol, std::nullopt, trades_from(action.id), action.id},
                         domain::Lane::reconcile, now);
                 break;
             case orders::LookupActionKind::proven:
@@ -123,16 +125,43 @@ void ReadDesk::look_up(const Now& now) {
     }
 }
 
+std::optional<domain::TradeId> ReadDesk::trades_from(const domain::ClientOrderId& id) const {
+    const orders::OrderRecord* record = house_.ledger.find(id);
+    if (record == nullptr || !record->traded_before) return std::nullopt;
+    return domain::TradeId{record->traded_before->value + 1};
+}
+
+void ReadDesk::settle_lookup(const domain::ClientOrderId& id, const Now& now) {
+    // A cancel that went out after the question may have left the ledger with a new one: then it is asked
+    // again.
+    const orders::OrderRecord* record = house_.ledger.find(id);
+    if (record == nullptr || !(record->state == orders::OrderState::unknown || record->lookup_wanted))
+        house_.lookups.forget(id);
+    else
+        house_.lookups.on_failed(id, now.moment());
+}
+
+void ReadDesk::watch_over_unknown(const Now& now) {
+    for (const orders::OrderRecord* record : house_.ledger.live())
+        if ((record->state == orders::OrderState::unknown || record->lookup_wanted) &&
+            !house_.lookups.is_tracking(record->id()))
+            house_.lookups.track(record->id(), record->order.symbol, record->sent_latest,
+                                 !record->exchange_id.has_value(), now.moment());
+}
+
 void ReadDesk::look_after(SymbolDesk& desk, const Now& now) {
     if (desk.view.wants_snapshot() && !desk.snapshot_asked && now.monotonic >= desk.snapshot_not_before) {
         desk.snapshot_asked = true;
         desk.snapshot_not_before = now.monotonic + house_.options.snapshot_retry;
         request(ReadDepth{desk.view.symbol(), house_.options.depth_limit}, domain::Lane::market_data, now);
     }
+    if (now.monotonic < desk.warm_ups_not_before) return;
     for (const market::CandleSeries& series : desk.view.all_candles()) {
         const auto asked =
             std::find(desk.warm_ups_asked.begin(), desk.warm_ups_asked.end(), series.interval());
         if (!series.wants_warm_up() || asked != desk.warm_ups_asked.end()) continue;
+        // An answer may be older than the stream, and is then asked for again; not at once.
+        desk.warm_ups_not_before = now.monotonic + house_.options.snapshot_retry;
         desk.warm_ups_asked.push_back(series.interval());
         request(ReadCandles{desk.view.symbol(), series.interval(),
                             static_cast<int>(house_.options.market.candles_kept)},
@@ -143,6 +172,7 @@ void ReadDesk::look_after(SymbolDesk& desk, const Now& now) {
 void ReadDesk::sweep(const Now& now) {
     if (now.monotonic >= sweep_due_) {
         sweep_due_ = now.monotonic + (house_.stopping ? stopping_sweep_every : house_.options.sweep_every);
+        watch_over_unknown(now);
         // Asked for once already when they were noticed; that answer may have failed.
         for (const orders::OrderRecord* record : house_.ledger.missing_fills())
             if (record->exchange_id)
@@ -184,7 +214,7 @@ void ReadDesk::on_answer(const Ask& ask, base::Result<Answer> answer, const Now&
                 const std::size_t before = house_.changes.size();
                 house_.ledger.on_order_view(view, ask.asked, now.moment(), house_.changes);
                 if (house_.changes.size() != before) house_.persist(journal::OrderViewRead{view, false}, now);
-                house_.lookups.forget(r.id);
+                settle_lookup(r.id, now);
                 house_.outbox.tell(Event::order_lookup,
                                    {field("symbol", r.symbol), field("client_order_id", r.id),
                                     field("answer", domain::to_string(view.status))});
@@ -289,8 +319,10 @@ void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>
             if (house_.changes.size() != before)
                 house_.persist(journal::FillsRead{read.symbol, id, of_order}, now);
         } else if (wanted != nullptr) {
+            // A trade from before the order was placed is somebody else's, however well it fits.
             for (const domain::Fill& fill : of_order)
-                might_be_its = might_be_its || orders::could_be_fill_of(fill, wanted->order);
+                might_be_its = might_be_its || (fill.time + trade_time_margin >= wanted->placed.exchange &&
+                                                orders::could_be_fill_of(fill, wanted->order));
         }
         first = last;
     }
@@ -298,6 +330,7 @@ void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>
 }
 
 void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now) {
+    house_.verified = now.monotonic;
     house_.ledger.on_account(account);
     house_.maker_fee = account.maker_commission;
     house_.taker_fee = account.taker_commission;

@@ -37,6 +37,9 @@ class ReadDesk {
         base::MonotonicTime until;
     };
     void look_up(const Now& now);
+    [[nodiscard]] std::optional<domain::TradeId> trades_from(const domain::ClientOrderId& id) const;
+    void settle_lookup(const domain::ClientOrderId& id, const Now& now);
+    void watch_over_unknown(const Now& now);
     void sweep(const Now& now);
     void failed(const Ask& ask, const base::Error& error, const Now& now);
     void on_depth(const ReadDepth& read, const domain::DepthSnapshot& snapshot, const Now& now);

@@ -127,13 +127,19 @@ base::Result<orders::RecoverySummary> Engine::recover(const journal::RecordStore
     House& house = parts_->house;
     orders::Recovery recovery{house.ledger, parts_->names};
     std::optional<base::Error> error;
+    base::ExchangeTime last_intent{};
     const auto read = store.read(1, [&](const journal::StoredRecord& stored) -> base::Result<void> {
+        if (std::holds_alternative<journal::IntentPermitted>(stored.record))
+            last_intent = std::max(last_intent, stored.stamp.exchange);
         std::visit(Replay{recovery, house, stored.stamp.exchange, error}, stored.record);
         if (error) return base::fail(error->within("journal record " + std::to_string(stored.sequence)));
         return {};
     });
     if (!read) return base::fail(read.error());
-    const orders::RecoverySummary summary = recovery.finish(now.moment());
+    // Nothing was sent later than its patience after it was permitted; and those stamps are the exchange's
+    // time, while this machine's clock may be anything before it is synchronised.
+    const orders::RecoverySummary summary = recovery.finish(
+        {now.monotonic, std::max(last_intent + house.options.cancel_patience, base::ExchangeTime{})});
     parts_->names = recovery.strategies();
     parts_->saved_risk_version = house.risk.state_version();
     house.ids.emplace(house.options.instance, recovery.reserved_end(), now.exchange, house.options.ids);
@@ -175,15 +181,15 @@ orders::ReconcileReport Engine::reconcile(const orders::ReconcileInput& input, c
         house.ledger.accept_balances(input.account);
         house.persist(journal::AccountRead{input.account, first || !report.differences.empty()}, now);
     }
+    // An adopted order before its fills, or a replay would not know whose they are.
+    for (const domain::OrderView& view : input.open_orders)
+        if (const orders::OrderRecord* record = house.ledger.find(view.client_order_id))
+            house.persist(journal::OrderViewRead{view, record->is_orphan}, now);
     for (const auto& trades : input.trades) {
-        std::vector<domain::Fill> of_order;
         for (const domain::Fill& fill : trades.fills)
             if (const orders::OrderRecord* record = house.ledger.find(trades.symbol, fill.order_id))
                 house.persist(journal::FillsRead{trades.symbol, record->id(), {fill}}, now);
     }
-    for (const domain::OrderView& view : input.open_orders)
-        if (const orders::OrderRecord* record = house.ledger.find(view.client_order_id))
-            house.persist(journal::OrderViewRead{view, record->is_orphan}, now);
     for (const domain::OrderView& view : input.orders)
         if (house.ledger.find(view.client_order_id) != nullptr)
             house.persist(journal::OrderViewRead{view, false}, now);

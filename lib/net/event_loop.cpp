@@ -451,4 +451,13 @@ Resolver& EventLoop::resolver() {
     return impl_->resolver();
 }
 
+Timer::~Timer() {
+    cancel();
+}
+
+void Timer::cancel() {
+    const TimerId armed = std::exchange(id_, TimerId{});
+    if (armed != TimerId{}) loop_.cancel(armed);
+}
+
 }  // namespace vigil::net

@@ -108,7 +108,7 @@ class Timer {
     explicit Timer(EventLoop& loop) : loop_{loop} {}
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
-    ~Timer() { cancel(); }
+    ~Timer();
 
     void at(base::MonotonicTime when, Task task) {
         cancel();
@@ -118,13 +118,11 @@ class Timer {
         cancel();
         id_ = loop_.call_after(delay, std::move(task));
     }
-    void cancel() {
-        if (id_ != TimerId{}) loop_.cancel(std::exchange(id_, TimerId{}));
-    }
+    void cancel();
 
   private:
     EventLoop& loop_;
-    TimerId id_;
+    TimerId id_{};
 };
 
 }  // namespace vigil::net

@@ -80,10 +80,14 @@ ReconcileQuestions reconcile_questions(const Ledger& ledger) {
     for (const domain::Symbol& symbol : ledger.symbols()) {
         std::optional<domain::TradeId> from = ledger.last_trade(symbol);
         if (from) ++from->value;
-        questions.trades.push_back({symbol, from});
+        questions.trades.push_back({symbol, from, std::nullopt});
     }
-    for (const OrderRecord* record : ledger.live())
+    for (const OrderRecord* record : ledger.live()) {
         questions.orders.push_back({record->order.symbol, record->id()});
+        // A missing fill may be older than the last known trade of the symbol.
+        if (record->fills_missing() && record->exchange_id)
+            questions.trades.push_back({record->order.symbol, std::nullopt, record->exchange_id});
+    }
     return questions;
 }
 

@@ -17,7 +17,8 @@ namespace vigil::orders {
 struct ReconcileQuestions {
     struct Trades {
         domain::Symbol symbol;
-        std::optional<domain::TradeId> from;  ///< nothing: from the most recent ones the exchange gives
+        std::optional<domain::TradeId> from;   ///< nothing: from the most recent ones the exchange gives
+        std::optional<domain::OrderId> order;  ///< only of this order, whose fills are known to be missing
     };
     struct Order {
         domain::Symbol symbol;

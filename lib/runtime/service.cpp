@@ -186,7 +186,7 @@ ExitCode run_session(const Arguments& arguments, const Signals& signals, Session
     if (!failure) {
         logger.emit(Event::daemon_ready, {field("took_ms", session.clock.monotonic() - began),
                                           field("environment", session.environment()),
-                                          field("strategies", session.engine->report().strategies.size())});
+                                          field("strategies", session.enabled_strategies())});
         session.manager.ready("trading");
         reason = watch(arguments, signals, session);
         if (session.trading->has_failed()) code = ExitCode::io_error;

@@ -2,6 +2,7 @@
 // start.cpp, and destroyed from bottom to top. Private to the sources of lib/runtime.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -67,6 +68,10 @@ struct Session {
     /// The mirror image, from wherever the start got to.
     void stop(std::string_view reason);
 
+    [[nodiscard]] std::size_t enabled_strategies() const {
+        return static_cast<std::size_t>(std::count_if(settings.strategies.begin(), settings.strategies.end(),
+                                                      [](const auto& each) { return each.options.enabled; }));
+    }
     [[nodiscard]] std::string environment() const {
         return std::string{settings::to_string(settings.exchange.environment)};
     }

@@ -256,7 +256,7 @@ Step check_permissions(Session& session) {
 base::Result<domain::ExchangeInfo> read_rules(Session& session, const std::vector<domain::Symbol>& symbols) {
     return governed<domain::ExchangeInfo>(
         session, governor::weights::exchange_info,
-        [&symbols](domain::ExchangePort& port, domain::Callback<domain::ExchangeInfo> done) {
+        [symbols](domain::ExchangePort& port, domain::Callback<domain::ExchangeInfo> done) {
             port.exchange_info(symbols, std::move(done));
         });
 }
@@ -278,11 +278,12 @@ Step learn_rules(Session& session) {
         }
     }
     if (!info) return base::fail(std::move(info.error()));
-    auto learnt = on_loop(session.loop, loop_patience, [&session, &info] {
-        auto result = session.engine->learn(*info, session.trading->now());
-        session.trading->flush();
-        return result;
-    });
+    auto learnt = on_loop(session.loop, loop_patience,
+                          [&session, shared = std::make_shared<const domain::ExchangeInfo>(*info)] {
+                              auto result = session.engine->learn(*shared, session.trading->now());
+                              session.trading->flush();
+                              return result;
+                          });
     if (!learnt) return base::fail(std::move(learnt.error()));
     if (!*learnt) return base::fail(ErrorKind::invalid, learnt->error().message);
     session.logger->emit(Event::market_rules_loaded, {field("symbols", info->symbols.size())});
@@ -333,7 +334,7 @@ base::Result<orders::ReconcileInput> read_everything(Session& session) {
     for (const auto& each : questions->questions.orders) {
         auto view = governed<domain::OrderView>(
             session, governor::weights::query_order,
-            [&each](domain::ExchangePort& port, domain::Callback<domain::OrderView> done) {
+            [each](domain::ExchangePort& port, domain::Callback<domain::OrderView> done) {
                 port.order(each.symbol, each.id, std::move(done));
             });
         if (view)
@@ -353,8 +354,8 @@ base::Result<orders::ReconcileInput> read_everything(Session& session) {
     using Fills = std::vector<domain::Fill>;
     for (const auto& each : questions->questions.trades) {
         auto fills = governed<Fills>(session, governor::weights::my_trades(false),
-                                     [&each](domain::ExchangePort& port, domain::Callback<Fills> done) {
-                                         port.trades(each.symbol, std::nullopt, each.from, std::move(done));
+                                     [each](domain::ExchangePort& port, domain::Callback<Fills> done) {
+                                         port.trades(each.symbol, each.order, each.from, std::move(done));
                                      });
         if (!fills) return base::fail(std::move(fills.error()));
         input.trades.push_back({each.symbol, std::move(*fills)});
@@ -377,8 +378,12 @@ Step reconcile(Session& session, const std::function<bool()>& interrupted) {
     for (;;) {
         auto input = read_everything(session);
         if (!input) return base::fail(std::move(input.error()));
-        auto report = on_loop(session.loop, loop_patience, [&session, &input] {
-            auto found = session.engine->reconcile(*input, session.trading->now());
+        if (!input->account.can_trade)
+            return base::fail(ErrorKind::denied, "the exchange says that this account may not trade");
+        // By value: should the loop not come round in time, it finds what it needs all the same.
+        const auto answers = std::make_shared<const orders::ReconcileInput>(*input);
+        auto report = on_loop(session.loop, reconcile_patience, [&session, answers] {
+            auto found = session.engine->reconcile(*answers, session.trading->now());
             session.trading->flush();
             return found;
         });

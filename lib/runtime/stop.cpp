@@ -48,9 +48,9 @@ void settle(Session& session) {
                 session.gateway->account(std::move(done));
             });
         if (!account) return;
-        const auto agrees = on_loop(session.loop, loop_patience, [&session, &account] {
+        const auto agrees = on_loop(session.loop, loop_patience, [&session, snapshot = *account] {
             const auto now = session.trading->now();
-            session.engine->on_answer({engine::ReadAccount{}, now.moment()}, engine::Answer{*account}, now);
+            session.engine->on_answer({engine::ReadAccount{}, now.moment()}, engine::Answer{snapshot}, now);
             session.trading->flush();
             return session.engine->report().balances_agree && session.engine->is_settled();
         });
@@ -65,6 +65,11 @@ void write_summary(Session& session) {
     if (!report) return;
     facts.report = std::move(*report);
     facts.reconciled = session.reconciled;
+    // They stay in the market with nobody to look after them: that has to be said.
+    if (facts.report.open_orders > 0)
+        session.logger->emit(Event::reconcile_mismatch,
+                             {field("what", "open orders after the stop"), field("ours", "none"),
+                              field("theirs", std::to_string(facts.report.open_orders))});
     facts.counts = session.logger->counts();
     facts.offset = session.clock_thread->wall_offset();
     const base::MonotonicTime now = session.clock.monotonic();
@@ -86,6 +91,7 @@ void write_summary(Session& session) {
         realised += each.realised;
     }
     const bool sound = facts.reconciled && facts.report.balances_agree && facts.report.unknown_orders == 0 &&
+                       facts.report.open_orders == 0 &&
                        facts.counts.of(log::Severity::error) + facts.counts.of(log::Severity::critical) == 0;
     // Profits in different assets cannot be added; then the sum is left at zero and the asset empty.
     if (!one_quote) {

@@ -157,10 +157,11 @@ void TradingLoop::take_journal_report(journal::JournalReport report) {
                                         now());
     for (domain::Journaled& journaled : report.journaled) {
         const engine::Now present = now();
-        if (present.monotonic > journaled.intent().expires) {
-            // Durable, but too late to be of use: the outcome that is journaled next says that it never left.
-            parts_.engine.on_journal_failed(journaled.intent(), "expired while it was being journaled",
-                                            present);
+        if (!parts_.engine.may_send(journaled.intent(), present)) {
+            // Durable, but it must not leave any more: the outcome that is journaled next says that it never
+            // did.
+            parts_.engine.on_journal_failed(journaled.intent(),
+                                            "expired or forbidden while it was being journaled", present);
             continue;
         }
         parts_.engine.on_sent(journaled.intent(), present);

@@ -77,8 +77,8 @@ std::vector<std::unique_ptr<Sink>> one_sink(const std::shared_ptr<Seen>& seen) {
 
 Record numbered(Event event, std::int64_t number) {
     switch (event) {
-        case Event::order_lookup:
-            return Record{event, {field("attempt", number)}};
+        case Event::order_accepted:
+            return Record{event, {field("order_id", number)}};
         case Event::market_book_gap:
             return Record{event, {field("expected", number)}};
         default:
@@ -100,12 +100,12 @@ class AsyncLoggerTest : public testing::Test {
 TEST_F(AsyncLoggerTest, WritesInOrderRedactedAndStamped) {
     AsyncLogger logger{one_sink(seen_), clock_, {}};
     const base::WallTime before = clock_.wall();
-    for (int i = 0; i < 300; ++i) logger.emit(Event::order_lookup, {field("attempt", i)});
+    for (int i = 0; i < 300; ++i) logger.emit(Event::order_accepted, {field("order_id", i)});
     logger.emit(Event::order_unknown, {field("reason", "signature=abc&x=1")});
     ASSERT_TRUE(logger.flush(10s));
     ASSERT_EQ(seen_->records.size(), 301U);
     for (int i = 0; i < 300; ++i)
-        EXPECT_EQ(seen_->records[static_cast<std::size_t>(i)].find("attempt")->number, i);
+        EXPECT_EQ(seen_->records[static_cast<std::size_t>(i)].find("order_id")->number, i);
     EXPECT_EQ(seen_->records.back().find("reason")->text, "signature=***&x=1");
     EXPECT_GE(seen_->records.front().time(), before);
     EXPECT_GE(seen_->flushes, 1);
@@ -135,16 +135,16 @@ TEST_F(AsyncLoggerTest, FullQueueDropsTheQuietFirstAndSaysSo) {
     seen_->set_gate(false);
     logger.emit(Event::market_stale);
     seen_->wait_until_inside();  // the worker is stuck now; the queue is empty
-    for (int i = 0; i < 10; ++i) logger.emit(Event::order_lookup, {field("attempt", i)});
+    for (int i = 0; i < 10; ++i) logger.emit(Event::order_accepted, {field("order_id", i)});
     for (int i = 0; i < 5; ++i)
         logger.emit(Event::market_event_malformed, {field("reason", std::to_string(i))});
     seen_->set_gate(true);
     ASSERT_TRUE(logger.stop(10s));
     EXPECT_EQ(seen_->count(Event::market_event_malformed), 5U);
-    EXPECT_EQ(seen_->count(Event::order_lookup), 3U);
+    EXPECT_EQ(seen_->count(Event::order_accepted), 3U);
     EXPECT_EQ(seen_->count(Event::log_dropped), 1U);
     EXPECT_EQ(logger.counts().dropped, 7U);
-    EXPECT_EQ(logger.counts().of(Event::order_lookup), 10U) << "counts are exact whatever was dropped";
+    EXPECT_EQ(logger.counts().of(Event::order_accepted), 10U) << "counts are exact whatever was dropped";
     const auto told = std::find_if(seen_->records.begin(), seen_->records.end(),
                                    [](const Record& each) { return each.event() == Event::log_dropped; });
     ASSERT_NE(told, seen_->records.end());
@@ -253,7 +253,7 @@ TEST(RecordQueue, FollowsItsPolicyForAnyMixOfSeverities) {
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random{seed};
-    const Event of_class[] = {Event::order_lookup, Event::market_book_gap, Event::market_event_malformed};
+    const Event of_class[] = {Event::order_accepted, Event::market_book_gap, Event::market_event_malformed};
     for (int round = 0; round < 200; ++round) {
         const std::size_t capacity = 2 + random() % 10;
         RecordQueue queue{capacity};

@@ -260,7 +260,7 @@ base::Result<orders::ReconcileInput> World::read_everything() {
         auto open = read(engine::ReadOpenOrders{each.symbol});
         for (const domain::OrderView& view : std::get<std::vector<domain::OrderView>>(*open))
             input.open_orders.push_back(view);
-        auto fills = read(engine::ReadTrades{each.symbol, std::nullopt, each.from, std::nullopt});
+        auto fills = read(engine::ReadTrades{each.symbol, each.order, each.from, std::nullopt});
         input.trades.push_back({each.symbol, std::get<std::vector<domain::Fill>>(*fills)});
     }
     input.account = std::get<domain::AccountSnapshot>(*read(engine::ReadAccount{}));
