@@ -117,6 +117,8 @@ TEST_P(GatewayLiveWithKey, PlacesFillsCancelsAndReads) {
     ASSERT_NE(filled, nullptr);
     EXPECT_EQ(filled->order.status, domain::OrderStatus::filled);
     ASSERT_FALSE(filled->fills.empty());
+    const domain::OrderId filled_id =
+        filled->order.order_id;  // further outcomes move what `filled` points to
     const auto trade = std::find_if(listener.executions.begin(), listener.executions.end(),
                                     [](const auto& report) { return report.fill.has_value(); });
     ASSERT_NE(trade, listener.executions.end());
@@ -155,7 +157,7 @@ TEST_P(GatewayLiveWithKey, PlacesFillsCancelsAndReads) {
     const auto found = read<domain::OrderView>(
         [&](auto done) { gateway->order(symbol, *domain::client_order_id("trades"), done); });
     ASSERT_TRUE(found) << found.error().message;
-    EXPECT_EQ(found->order_id, filled->order.order_id);
+    EXPECT_EQ(found->order_id, filled_id);
     const auto missing = read<domain::OrderView>(
         [&](auto done) { gateway->order(symbol, *domain::client_order_id("never-was"), done); });
     ASSERT_FALSE(missing);
