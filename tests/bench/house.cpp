@@ -1,5 +1,6 @@
 #include "house.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
@@ -206,6 +207,8 @@ class HouseClient final : public Client, private QuietListener {
         engine::Options options;
         options.instance = *orders::instance_tag("bnch");
         options.governor.share_percent = 80;
+        // Virtual hours pass without the periodic look at the account, which is no part of an order.
+        options.sweep_every = std::chrono::hours{24 * 365};
         options.risk.daily_loss = {{*domain::Asset::from("USDT"), domain::Amount::of(1'000'000)}};
         strategy::DcaOptions dca;
         dca.every = step;
