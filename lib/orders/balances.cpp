@@ -81,8 +81,9 @@ void Balances::state(const domain::Balance& balance, base::ExchangeTime updated,
     at.locked = balance.locked;
     at.is_stated = true;
     at.updated = updated;
-    const auto later = std::stable_partition(at.later.begin(), at.later.end(),
-                                             [updated](const Change& c) { return c.time <= updated; });
+    // Not the stable one, which takes memory for a moment: these are only summed up.
+    const auto later = std::partition(at.later.begin(), at.later.end(),
+                                      [updated](const Change& c) { return c.time <= updated; });
     if (is_opening) {
         at.expected = total(balance);
     } else {
