@@ -18,6 +18,9 @@ constexpr base::milliseconds time_poll{100};
 constexpr base::milliseconds idle_timeout{45'000};
 constexpr base::milliseconds goodbye_patience{1'000};
 
+/// Entries that are moved up at a time while older requests are without an answer.
+constexpr std::size_t forget_at_least = 256;
+
 constexpr std::string_view source = "WebSocket API";
 
 }  // namespace
@@ -146,7 +149,7 @@ void ApiConnection::on_text(std::string_view text) {
     }
 }
 
-void ApiConnection::on_answer(const ApiAnswer& answer) {
+void ApiConnection::on_answer(ApiAnswer& answer) {
     const base::MonotonicTime received = parts_.loop.turn_time();
     if (!answer.id) {
         tell_side_news(answer, source, received, parts_.listener);
@@ -162,10 +165,7 @@ void ApiConnection::on_answer(const ApiAnswer& answer) {
     if (std::exchange(pending.answered, true)) return;
     const Kind kind = pending.kind;
     domain::OrderOutcome outcome = std::move(pending.outcome);
-    while (!pending_.empty() && pending_.front().answered) {
-        pending_.pop_front();
-        ++first_id_;
-    }
+    forget_answered();
     if (kind != Kind::order) return on_set_up(kind, answer);
     outcome.result = order_result(answer);
     outcome.answered = received;
@@ -173,7 +173,15 @@ void ApiConnection::on_answer(const ApiAnswer& answer) {
     parts_.listener.on_order_outcome(outcome);
 }
 
-void ApiConnection::on_set_up(Kind kind, const ApiAnswer& answer) {
+/// The memory is kept: in a steady flow of orders nothing is allocated here.
+void ApiConnection::forget_answered() {
+    while (answered_ < pending_.size() && pending_[answered_].answered) ++answered_;
+    if (answered_ < pending_.size() && answered_ < forget_at_least) return;
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(answered_));
+    first_id_ += static_cast<std::int64_t>(std::exchange(answered_, 0));
+}
+
+void ApiConnection::on_set_up(Kind kind, ApiAnswer& answer) {
     tell_side_news(answer, source, parts_.loop.turn_time(), parts_.listener);
     if (answer.status != 200) {
         std::string why = kind == Kind::logon ? "logon refused: " : "user data refused: ";
@@ -220,10 +228,7 @@ void ApiConnection::on_deadline() {
         pending.outcome.answered = now;
         late.push_back(std::move(pending.outcome));
     }
-    while (!pending_.empty() && pending_.front().answered) {
-        pending_.pop_front();
-        ++first_id_;
-    }
+    forget_answered();
     arm_deadline();
     for (const domain::OrderOutcome& outcome : late) parts_.listener.on_order_outcome(outcome);
 }

@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "binance/api_decoder.h"
@@ -79,8 +79,9 @@ class ApiConnection {
     [[nodiscard]] base::Result<void> ask(Kind kind, std::string_view method, bool sign,
                                          domain::OrderOutcome outcome);
     void on_text(std::string_view text);
-    void on_answer(const ApiAnswer& answer);
-    void on_set_up(Kind kind, const ApiAnswer& answer);
+    void on_answer(ApiAnswer& answer);
+    void on_set_up(Kind kind, ApiAnswer& answer);
+    void forget_answered();
     void tell_never_sent(domain::OrderOutcome outcome, const std::string& why);
     void arm_deadline();
     void on_deadline();
@@ -95,8 +96,9 @@ class ApiConnection {
     std::string text_;
     std::string payload_;
     std::string signature_;
-    std::deque<Pending> pending_;  ///< consecutive ids from first_id_ on
+    std::vector<Pending> pending_;  ///< with consecutive ids; the first one has first_id_
     std::int64_t first_id_{1};
+    std::size_t answered_{0};  ///< so many at the front need nothing more
     base::MonotonicTime opened_{};
     bool orders_up_{false};
     bool user_data_up_{false};

@@ -318,11 +318,11 @@ class ApiDecoder::Impl {
         simdjson::ondemand::array limits;
         if (!answer_.problem && document.is_alive() &&
             document["rateLimits"].get_array().get(limits) == SUCCESS)
-            read_usage(limits, answer_.usage);
+            read_usage(limits, answer_.limits.usage);
         return {Kind::answer, {}};
     }
 
-    [[nodiscard]] const ApiAnswer& answer() const { return answer_; }
+    [[nodiscard]] ApiAnswer& answer() { return answer_; }
 
   private:
     void clear() {
@@ -334,7 +334,7 @@ class ApiDecoder::Impl {
         answer_.order.reset();
         answer_.fills.clear();
         answer_.problem.reset();
-        answer_.usage.clear();
+        answer_.limits.usage.clear();
     }
 
     simdjson::ondemand::parser parser_;
@@ -348,7 +348,7 @@ ApiNote ApiDecoder::decode(std::string_view text, domain::ExchangeListener& list
     return impl_->decode(text, listener);
 }
 
-const ApiAnswer& ApiDecoder::answer() const {
+ApiAnswer& ApiDecoder::answer() {
     return impl_->answer();
 }
 

@@ -25,7 +25,7 @@ struct ApiAnswer {
     std::optional<domain::OrderView> order;
     std::vector<domain::Fill> fills;
     std::optional<std::string> problem;  ///< what of `result` or `error` could not be understood
-    std::vector<domain::RateLimitUsage> usage;
+    domain::RateLimitReport limits;      ///< `received` is filled in by tell_side_news
 };
 
 struct ApiNote {
@@ -53,7 +53,7 @@ class ApiDecoder {
     [[nodiscard]] ApiNote decode(std::string_view text, domain::ExchangeListener& listener);
 
     /// Of the last frame, when it was an answer.
-    [[nodiscard]] const ApiAnswer& answer() const;
+    [[nodiscard]] ApiAnswer& answer();
 
   private:
     class Impl;

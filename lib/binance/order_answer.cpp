@@ -41,9 +41,10 @@ OrderResult order_result(const ApiAnswer& answer) {
     return domain::OutcomeRejected{answer.error->code, answer.error->message, answer.status};
 }
 
-void tell_side_news(const ApiAnswer& answer, std::string_view source, base::MonotonicTime received,
+void tell_side_news(ApiAnswer& answer, std::string_view source, base::MonotonicTime received,
                     domain::ExchangeListener& listener) {
-    if (!answer.usage.empty()) listener.on_rate_limits({answer.usage, received});
+    answer.limits.received = received;
+    if (!answer.limits.usage.empty()) listener.on_rate_limits(answer.limits);
     if (refuses_all_requests(answer.status))
         listener.on_rate_limited({.status = answer.status,
                                   .retry_after = answer.retry_after_seconds,

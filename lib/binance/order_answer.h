@@ -23,7 +23,7 @@ using OrderResult = std::variant<domain::OutcomeAccepted, domain::OutcomeRejecte
 
 /// Tells the listener what an answer says on the side: use of limits, slow down, a refused timestamp.
 /// @param source for messages: "order.place", "POST /api/v3/order"
-void tell_side_news(const ApiAnswer& answer, std::string_view source, base::MonotonicTime received,
+void tell_side_news(ApiAnswer& answer, std::string_view source, base::MonotonicTime received,
                     domain::ExchangeListener& listener);
 
 /// The value of a Retry-After header in seconds; nothing for a date, or for what makes no sense.

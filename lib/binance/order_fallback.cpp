@@ -26,7 +26,7 @@ ApiAnswer to_answer(const net::HttpResponse& response) {
     }
     answer.retry_after_seconds = parse_retry_after(response.headers.find("Retry-After"));
     for (const auto& [name, value] : response.headers.fields())
-        if (const auto usage = parse_usage_header(name, value)) answer.usage.push_back(*usage);
+        if (const auto usage = parse_usage_header(name, value)) answer.limits.usage.push_back(*usage);
     return answer;
 }
 
@@ -83,7 +83,7 @@ void OrderFallback::told(domain::OrderOutcome outcome, std::string_view source, 
         }
         return parts_.listener.on_order_outcome(outcome);
     }
-    const ApiAnswer answer = to_answer(*result);
+    ApiAnswer answer = to_answer(*result);
     outcome.result = order_result(answer);
     tell_side_news(answer, source, outcome.answered, parts_.listener);
     if (result->status == 410 || (result->status == 404 && !answer.error)) {

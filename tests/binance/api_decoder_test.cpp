@@ -70,11 +70,11 @@ TEST_F(ApiDecoderTest, ReadsAPlacementWithItsFillsAndLimits) {
     EXPECT_EQ(answer.fills[1].commission_asset.view(), "BNB");
     EXPECT_EQ(answer.fills[1].side, domain::Side::sell);
     EXPECT_EQ(answer.fills[1].order_id, answer.order->order_id);
-    ASSERT_EQ(answer.usage.size(), 2U);
-    EXPECT_EQ(answer.usage[0].type, domain::RateLimitType::orders);
-    EXPECT_EQ(answer.usage[0].window, base::seconds{10});
-    EXPECT_EQ(answer.usage[1].count, 321);
-    EXPECT_EQ(answer.usage[1].limit, 6000);
+    ASSERT_EQ(answer.limits.usage.size(), 2U);
+    EXPECT_EQ(answer.limits.usage[0].type, domain::RateLimitType::orders);
+    EXPECT_EQ(answer.limits.usage[0].window, base::seconds{10});
+    EXPECT_EQ(answer.limits.usage[1].count, 321);
+    EXPECT_EQ(answer.limits.usage[1].limit, 6000);
     const OrderResult result = order_result(answer);
     ASSERT_TRUE(std::holds_alternative<domain::OutcomeAccepted>(result));
     EXPECT_EQ(std::get<domain::OutcomeAccepted>(result).fills.size(), 2U);

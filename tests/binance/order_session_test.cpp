@@ -253,6 +253,28 @@ TEST_F(OrderSessionTest, AnswersFindTheirOrdersInAnyOrder) {
     }
 }
 
+TEST_F(OrderSessionTest, AnOldOrderFindsItsAnswerBehindManyNewerOnes) {
+    make_session();
+    open();
+    session->send(journaled(limit_buy("oldest")));
+    for (int i = 0; i < 700; ++i) {
+        session->send(journaled(limit_buy("own-" + std::to_string(i))));
+        const auto due = static_cast<std::size_t>(i) + 2;
+        ASSERT_TRUE(wait([&] { return orders.size() == due; }));
+        accept(orders.back());
+        ASSERT_TRUE(wait([&] { return listener.outcomes.size() == due - 1; }));
+        ASSERT_EQ(listener.outcomes.back().client_order_id.view(), "own-" + std::to_string(i));
+    }
+    accept(orders[0]);
+    ASSERT_TRUE(wait([&] { return listener.outcomes.size() == 701; }));
+    EXPECT_EQ(listener.outcomes.back().client_order_id.view(), "oldest");
+    session->send(journaled(limit_buy("after")));
+    ASSERT_TRUE(wait([&] { return orders.size() == 702; }));
+    accept(orders.back());
+    ASSERT_TRUE(wait([&] { return listener.outcomes.size() == 702; }));
+    EXPECT_EQ(listener.outcomes.back().client_order_id.view(), "after");
+}
+
 TEST_F(OrderSessionTest, ARejectionAndARefusedTimestampAreTold) {
     make_session();
     open();
