@@ -109,7 +109,7 @@ class Counts:
 
     def text(self) -> str:
         of = self.by_event.get
-        return (f"{of('order.sent', 0)} orders, {of('order.filled', 0)} fills, {of('order.cancelled', 0)} cancelled, "
+        return (f"{of('order.placed', 0)} orders, {of('order.filled', 0)} fills, {of('order.cancelled', 0)} cancelled, "
                 f"{of('order.rejected', 0)} rejected")
 
 

@@ -9,7 +9,7 @@ import sys
 SHOWN = {
     "daemon.step_done", "clock.synchronised", "governor.budgets_loaded", "market.rules_loaded",
     "market.stream_connected", "market.book_synchronised", "exchange.session_connected",
-    "exchange.user_data_subscribed", "order.sent", "order.cancelled", "order.resolved"}
+    "exchange.user_data_subscribed", "order.placed", "order.cancelled", "order.resolved"}
 QUIET = {"debug", "info"}
 BOLD, GREEN, YELLOW, RED, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
 COLOUR = {"warning": YELLOW, "error": RED, "critical": RED}

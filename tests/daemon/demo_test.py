@@ -64,7 +64,7 @@ class Demo(session_support.SessionTest):
         self.expect_sound(child, 6)
         folder, = self.temporary.iterdir()
         sent = [event for event in vigil_session.JsonLines(folder / "state/events.jsonl").read()
-                if event["event"] == "order.sent"]
+                if event["event"] == "order.placed"]
         result = json.loads(self.result_file.read_text(encoding="utf-8"))
         self.assertEqual(len(sent), result["orders"])
         for name in ("journal", "events"):

@@ -30,7 +30,10 @@
 
 namespace vigil::net::test {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ns;
+using std::chrono_literals::operator""us;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 /// The longest that a test waits for what must come; only a failing test uses it up.
 inline constexpr std::chrono::seconds patience{20};
