@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,7 +57,6 @@ struct Session {
     std::unique_ptr<ClockThread> clock_thread;
     std::unique_ptr<domain::ExchangePort> gateway;
     std::thread trading_thread;
-    std::atomic<std::uint64_t> log_beats{0};
 
     bool reconciled{false};
     bool connected{false};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "credentials/private_file.h"
+#include "credentials/unlock.h"
 #include "credentials/vault.h"
 
 namespace vigil::runtime {
@@ -14,28 +15,6 @@ namespace {
 using base::ErrorKind;
 using settings::UnlockWith;
 
-constexpr std::size_t passphrase_file_bytes_max = 1024;
-
-base::Result<std::filesystem::path> credential_path(const std::string& name) {
-    // systemd.exec(5), "CREDENTIALS": the folder's path comes in the environment, the secret does not.
-    const char* folder =
-        std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): before threads
-    if (folder == nullptr)
-        return base::fail(
-            ErrorKind::not_found,
-            "credential " + name + ": not started by systemd with it (no CREDENTIALS_DIRECTORY)");
-    return std::filesystem::path{folder} / name;
-}
-
-/// An editor leaves a line end behind; it is no part of a passphrase.
-void drop_line_end(credentials::Secret& text) {
-    const std::size_t size = text.use_text([](std::string_view view) {
-        while (!view.empty() && (view.back() == '\n' || view.back() == '\r')) view.remove_suffix(1);
-        return view.size();
-    });
-    if (size < text.size()) text.truncate(size);
-}
-
 base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialSettings& credentials) {
     const bool is_file = credentials.unlock_with == UnlockWith::machine_key_file ||
                          credentials.unlock_with == UnlockWith::passphrase_file;
@@ -43,21 +22,21 @@ base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialS
                                 credentials.unlock_with == UnlockWith::machine_key_credential;
     std::filesystem::path path = credentials.unlock_file;
     if (!is_file) {
-        auto found = credential_path(credentials.unlock_credential);
+        const char* directory =
+            std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): before threads
+        auto found = credentials::credential_path(directory, credentials.unlock_credential);
         if (!found) return base::fail(std::move(found.error()));
         path = std::move(*found);
     }
-    auto secret = credentials::read_private_file(
-        path, is_machine_key ? credentials::MachineKey::size_bytes : passphrase_file_bytes_max,
-        is_file ? credentials::FileTrust::own : credentials::FileTrust::systemd_credential);
-    if (!secret) return base::fail(std::move(secret.error()));
+    const auto trust = is_file ? credentials::FileTrust::own : credentials::FileTrust::systemd_credential;
     if (is_machine_key) {
-        if (secret->size() != credentials::MachineKey::size_bytes)
-            return base::fail(ErrorKind::invalid, path.string() + ": a machine key has 32 bytes");
-        return credentials::MachineKey{std::move(*secret)};
+        auto key = credentials::read_machine_key(path, trust);
+        if (!key) return base::fail(std::move(key.error()));
+        return credentials::UnlockKey{std::move(*key)};
     }
-    drop_line_end(*secret);
-    return credentials::Passphrase{std::move(*secret)};
+    auto passphrase = credentials::read_passphrase(path, trust);
+    if (!passphrase) return base::fail(std::move(passphrase.error()));
+    return credentials::UnlockKey{std::move(*passphrase)};
 }
 
 }  // namespace
