@@ -38,6 +38,24 @@ if(VIGIL_SANITIZE)
   target_link_options(vigil_options INTERFACE -fsanitize=${VIGIL_SANITIZE})
 endif()
 
+# Precompiled headers (VIGIL_PCH), since parsing is most of what a small file costs: 'tests', all test programs share
+# one with GoogleTest; 'all' (the sanitizer presets), the libraries share another as well. The release preset compiles the
+# libraries without, so that a header which does not include what it needs is found; the dev preset does without, because
+# ccache cannot share what was compiled with one between folders.
+set(VIGIL_STD_HEADERS <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span> <string>
+    <string_view> <utility> <variant> <vector>)
+# vigil_precompile(<target> <headers target> [HEADERS ...] [LINK ...]): what the headers define comes with LINK.
+function(vigil_precompile target headers_target)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
+  if(NOT TARGET ${headers_target})
+    file(WRITE ${CMAKE_BINARY_DIR}/${headers_target}.cpp "")
+    add_library(${headers_target} OBJECT ${CMAKE_BINARY_DIR}/${headers_target}.cpp)
+    target_link_libraries(${headers_target} PRIVATE vigil_options ${ARG_LINK})
+    target_precompile_headers(${headers_target} PRIVATE ${VIGIL_STD_HEADERS} <tl/expected.hpp> ${ARG_HEADERS})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${headers_target})
+endfunction()
+
 # Heavy third-party headers are quiet system headers behind one name each; only the folder that the plan
 # names as their user links them.
 function(vigil_library folder)
@@ -46,6 +64,10 @@ function(vigil_library folder)
   if(sources)
     add_library(vigil_${folder} STATIC ${sources})
     target_link_libraries(vigil_${folder} PUBLIC vigil_options ${ARG_LINK})
+    if(VIGIL_PCH STREQUAL "all")
+      vigil_precompile(vigil_${folder} vigil_library_headers
+        HEADERS <nlohmann/json.hpp> <simdjson.h> LINK simdjson::simdjson nlohmann_json::nlohmann_json)
+    endif()
   else()
     add_library(vigil_${folder} INTERFACE)
     target_link_libraries(vigil_${folder} INTERFACE vigil_options ${ARG_LINK})
@@ -82,6 +104,9 @@ function(vigil_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vigil_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  if(VIGIL_PCH)
+    vigil_precompile(${name} vigil_test_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> LINK GTest::gmock)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   if(folder IN_LIST VIGIL_THREADED_FOLDERS)
