@@ -40,7 +40,7 @@ void ExchangeCore::Impl::add_symbol(SymbolSpec spec) {
 
 AccountId ExchangeCore::Impl::add_account(AccountOptions options) {
     const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
-    auto account = std::make_unique<AccountState>();
+    auto account = std::make_unique<AccountState>(options_.closed_orders_max);
     if (options.uid == 0) options.uid = 100'000'001 + static_cast<std::int64_t>(id.value);
     for (const auto& [asset, flow] : flows_) account->ledger.know(asset);
     for (const domain::Balance& balance : options.balances) {
@@ -131,16 +131,34 @@ Outcome<CommissionSchedule> ExchangeCore::test(AccountId account, const OrderReq
     impl_->advance(now);
     return impl_->test(account, request);
 }
-Outcome<Cancellation> ExchangeCore::cancel(AccountId account, const Symbol& symbol, const OrderKey& key,
-                                           std::optional<domain::ClientOrderId> cancel_id,
-                                           CancelRestriction restriction, ExchangeTime now) {
+Outcome<CancelledItem> ExchangeCore::cancel(AccountId account, const Symbol& symbol, const OrderKey& key,
+                                            std::optional<domain::ClientOrderId> cancel_id,
+                                            CancelRestriction restriction, ExchangeTime now) {
     impl_->advance(now);
     return impl_->cancel(account, symbol, key, std::move(cancel_id), restriction);
 }
-Outcome<std::vector<Cancellation>> ExchangeCore::cancel_all(AccountId account, const Symbol& symbol,
-                                                            ExchangeTime now) {
+Outcome<std::vector<CancelledItem>> ExchangeCore::cancel_all(AccountId account, const Symbol& symbol,
+                                                             ExchangeTime now) {
     impl_->advance(now);
     return impl_->cancel_all(account, symbol);
+}
+Outcome<Amendment> ExchangeCore::amend(AccountId account, const Symbol& symbol, const OrderKey& key,
+                                       std::optional<domain::ClientOrderId> new_id,
+                                       domain::Quantity new_quantity, ExchangeTime now) {
+    impl_->advance(now);
+    return impl_->amend(account, symbol, key, std::move(new_id), new_quantity);
+}
+Outcome<ListPlacement> ExchangeCore::place_list(AccountId account, const OrderListRequest& request,
+                                                ExchangeTime now) {
+    impl_->advance(now);
+    return impl_->place_list(account, request);
+}
+Outcome<ListCancellation> ExchangeCore::cancel_list(AccountId account, const Symbol& symbol,
+                                                    const ListKey& key,
+                                                    std::optional<domain::ClientOrderId> cancel_id,
+                                                    ExchangeTime now) {
+    impl_->advance(now);
+    return impl_->cancel_list(account, symbol, key, std::move(cancel_id));
 }
 Outcome<void> ExchangeCore::set_status(const Symbol& symbol, domain::SymbolStatus status) {
     return impl_->set_status(symbol, status);

@@ -36,6 +36,7 @@
 #include "exchange/core_types.h"
 #include "exchange/feed.h"
 #include "exchange/klines.h"
+#include "exchange/order_list.h"
 #include "exchange/order_record.h"
 #include "exchange/symbol_spec.h"
 
@@ -55,6 +56,7 @@ struct CoreOptions {
     /// Exchange filters (filters.md); zero: none.
     std::int64_t exchange_orders_max{1'000};
     std::int64_t exchange_algo_orders_max{200};
+    std::int64_t exchange_order_lists_max{0};
 };
 
 /// `GET /api/v3/avgPrice`.
@@ -127,14 +129,28 @@ class ExchangeCore {
     [[nodiscard]] Outcome<CommissionSchedule> test(AccountId account, const OrderRequest& request,
                                                    base::ExchangeTime now);
     /// @param cancel_id the cancel's own client order id (newClientOrderId); made up when absent
-    [[nodiscard]] Outcome<Cancellation> cancel(AccountId account, const domain::Symbol& symbol,
-                                               const OrderKey& key,
-                                               std::optional<domain::ClientOrderId> cancel_id,
-                                               CancelRestriction restriction, base::ExchangeTime now);
+    [[nodiscard]] Outcome<CancelledItem> cancel(AccountId account, const domain::Symbol& symbol,
+                                                const OrderKey& key,
+                                                std::optional<domain::ClientOrderId> cancel_id,
+                                                CancelRestriction restriction, base::ExchangeTime now);
     /// -2011 "Unknown order sent." when there is none.
-    [[nodiscard]] Outcome<std::vector<Cancellation>> cancel_all(AccountId account,
-                                                                const domain::Symbol& symbol,
-                                                                base::ExchangeTime now);
+    [[nodiscard]] Outcome<std::vector<CancelledItem>> cancel_all(AccountId account,
+                                                                 const domain::Symbol& symbol,
+                                                                 base::ExchangeTime now);
+    /// "Order Amend Keep Priority": less quantity in place. -2038 when the engine refuses, -1013 for a
+    /// filter.
+    /// @param new_id of the order from now on; made up when absent
+    [[nodiscard]] Outcome<Amendment> amend(AccountId account, const domain::Symbol& symbol,
+                                           const OrderKey& key, std::optional<domain::ClientOrderId> new_id,
+                                           domain::Quantity new_quantity, base::ExchangeTime now);
+    /// "Order lists": all orders of it are accepted, or none.
+    [[nodiscard]] Outcome<ListPlacement> place_list(AccountId account, const OrderListRequest& request,
+                                                    base::ExchangeTime now);
+    /// "Cancel Order list".
+    [[nodiscard]] Outcome<ListCancellation> cancel_list(AccountId account, const domain::Symbol& symbol,
+                                                        const ListKey& key,
+                                                        std::optional<domain::ClientOrderId> cancel_id,
+                                                        base::ExchangeTime now);
 
     // --- Account queries --------------------------------------------------------------------------------
 
@@ -148,6 +164,20 @@ class ExchangeCore {
                                                                const OrdersQuery& query) const;
     [[nodiscard]] Outcome<std::vector<FillRecord>> own_trades(AccountId account, const domain::Symbol& symbol,
                                                               const TradesQuery& query) const;
+    /// Of one order, from an execution id on, oldest first. -2013 for an unknown order.
+    [[nodiscard]] Outcome<std::vector<AmendmentRecord>> amendments(AccountId account,
+                                                                   const domain::Symbol& symbol,
+                                                                   domain::OrderId order,
+                                                                   std::int64_t from_execution_id,
+                                                                   std::size_t limit) const;
+    [[nodiscard]] Outcome<std::vector<PreventedRecord>> prevented_matches(AccountId account,
+                                                                          const domain::Symbol& symbol,
+                                                                          const PreventedQuery& query) const;
+    /// -2013 when there is none.
+    [[nodiscard]] Outcome<OrderListRecord> order_list(AccountId account, const ListKey& key) const;
+    [[nodiscard]] std::vector<OrderListRecord> open_order_lists(AccountId account) const;
+    [[nodiscard]] std::vector<OrderListRecord> all_order_lists(AccountId account,
+                                                               const ListsQuery& query) const;
     [[nodiscard]] AccountView account(AccountId account) const;
     [[nodiscard]] Outcome<CommissionSchedule> commission(AccountId account,
                                                          const domain::Symbol& symbol) const;

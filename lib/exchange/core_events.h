@@ -17,6 +17,7 @@
 #include "domain/order.h"
 #include "exchange/core_types.h"
 #include "exchange/klines.h"
+#include "exchange/order_list.h"
 #include "exchange/order_record.h"
 
 namespace vigil::exchange {
@@ -39,7 +40,8 @@ struct ExecutionEvent {
     domain::ExecutionType execution{domain::ExecutionType::new_order};  ///< x
     RejectReason reject_reason{RejectReason::none};                     ///< r
     domain::ClientOrderId client_order_id;           ///< c: of the order, of a cancel the cancel's own id
-    domain::ClientOrderId original_client_order_id;  ///< C: of a cancel the order's id, otherwise empty
+    domain::ClientOrderId original_client_order_id;  ///< C: of a cancel the order's id, of an amendment
+                                                     ///< its id before; otherwise empty
     std::int64_t execution_id{0};                    ///< I
     std::optional<FillRecord> fill;                  ///< l, L, Y, n, N, t, m; set when execution is `trade`
     bool is_first_fill{false};                       ///< takes the order off the unfilled-order count
@@ -47,6 +49,13 @@ struct ExecutionEvent {
     std::optional<PreventedMatch> prevented;
     base::ExchangeTime event_time;     ///< E
     base::ExchangeTime transact_time;  ///< T
+};
+
+/// `listStatus`.
+struct ListEvent {
+    OrderListRecord list;  ///< with the status types of this event
+    RejectReason reject_reason{RejectReason::none};
+    base::ExchangeTime time;
 };
 
 /// One public trade (`<symbol>@trade`, GET trades).
@@ -114,6 +123,8 @@ class CoreSink {
     virtual ~CoreSink() = default;
 
     virtual void on_execution(AccountId account, const ExecutionEvent& event) = 0;
+    /// `listStatus`, after the executions that it sums up.
+    virtual void on_list_status(AccountId account, const ListEvent& event) = 0;
     /// `outboundAccountPosition`, once for each call or feed event that moved the account's balances.
     virtual void on_account_position(AccountId account, const domain::AccountPosition& event) = 0;
     virtual void on_balance_update(AccountId account, const domain::BalanceUpdate& event) = 0;

@@ -1,6 +1,6 @@
 // The inside of ExchangeCore, for its own source files only: core.cpp (setting up), core_time.cpp (what is
-// due when), core_orders.cpp (placing and cancelling), core_matching.cpp (trades and their money),
-// core_market.cpp (what feeds say), core_queries.cpp.
+// due when), core_orders.cpp (placing and cancelling), core_lists.cpp (order lists), core_amend.cpp
+// (amending), core_matching.cpp (trades and their money), core_market.cpp (what feeds say), core_queries.cpp.
 //
 // Every operation (a client's call, a feed's event) ends with finish(): triggered stops are worked off,
 // closed orders leave the open ones, and what changed is told once: book ticker, account positions.
@@ -20,6 +20,7 @@
 #include "exchange/account_ledger.h"
 #include "exchange/core.h"
 #include "exchange/kline_store.h"
+#include "exchange/order_list_store.h"
 #include "exchange/order_store.h"
 #include "exchange/random.h"
 #include "exchange/stop_book.h"
@@ -31,11 +32,14 @@ namespace vigil::exchange {
 
 /// One account.
 struct AccountState {
+    explicit AccountState(std::size_t closed_lists_max) : lists{closed_lists_max} {}
+
     AccountOptions options;
     AccountLedger ledger;
     base::ExchangeTime updated;
     std::int64_t open_orders{0};
     std::int64_t open_algo_orders{0};
+    OrderListStore lists;
 };
 
 /// One symbol and all that happens on it.
@@ -53,6 +57,7 @@ struct SymbolState {
     TradeTape tape;
     KlineStore klines;
     std::vector<std::unique_ptr<OrderStore>> stores;  ///< by account; null: never traded here
+    std::deque<PreventedRecord> prevented;            ///< the latest, oldest first
     domain::Price last_price;
     std::int64_t next_order_id;
     std::int64_t next_trade_id;
@@ -99,10 +104,19 @@ class ExchangeCore::Impl final : public MarketInput {
     // core_orders.cpp
     Outcome<Placement> place(AccountId id, const OrderRequest& request);
     Outcome<CommissionSchedule> test(AccountId id, const OrderRequest& request);
-    Outcome<Cancellation> cancel(AccountId id, const domain::Symbol& name, const OrderKey& key,
-                                 std::optional<domain::ClientOrderId> cancel_id,
-                                 CancelRestriction restriction);
-    Outcome<std::vector<Cancellation>> cancel_all(AccountId id, const domain::Symbol& name);
+    Outcome<CancelledItem> cancel(AccountId id, const domain::Symbol& name, const OrderKey& key,
+                                  std::optional<domain::ClientOrderId> cancel_id,
+                                  CancelRestriction restriction);
+    Outcome<std::vector<CancelledItem>> cancel_all(AccountId id, const domain::Symbol& name);
+
+    // core_amend.cpp
+    Outcome<Amendment> amend(AccountId id, const domain::Symbol& name, const OrderKey& key,
+                             std::optional<domain::ClientOrderId> new_id, domain::Quantity new_quantity);
+
+    // core_lists.cpp
+    Outcome<ListPlacement> place_list(AccountId id, const OrderListRequest& request);
+    Outcome<ListCancellation> cancel_list(AccountId id, const domain::Symbol& name, const ListKey& key,
+                                          std::optional<domain::ClientOrderId> cancel_id);
 
     // core_queries.cpp
     [[nodiscard]] OrderStore* store(const SymbolState& symbol, AccountId id) const;
@@ -126,10 +140,19 @@ class ExchangeCore::Impl final : public MarketInput {
         SymbolState* symbol{nullptr};
         AccountState* account{nullptr};
     };
+    /// Where an order stands when it comes with others.
+    struct Company {
+        std::string_view prefix{};     ///< of its parameters
+        std::int64_t orders{0};        ///< that come before it
+        std::int64_t algo_orders{0};   ///< of these
+        bool quantity_pending{false};  ///< it gets its quantity later
+    };
 
     // core_orders.cpp
-    Outcome<Prepared> prepare(AccountId id, const OrderRequest& request);
-    [[nodiscard]] std::optional<ApiError> check_counts(const AccountState& account, bool is_algo) const;
+    Outcome<Prepared> prepare(AccountId id, const OrderRequest& request, const Company& company);
+    OrderStore& store_of(SymbolState& symbol, AccountId id);
+    [[nodiscard]] std::optional<ApiError> check_counts(const AccountState& account, bool is_algo,
+                                                       const Company& company) const;
     [[nodiscard]] domain::CheckContext filter_context(const SymbolState& symbol, AccountId id,
                                                       const OrderRequest& request) const;
     [[nodiscard]] std::optional<ApiError> check_receivable(const SymbolState& symbol,
@@ -142,11 +165,55 @@ class ExchangeCore::Impl final : public MarketInput {
     [[nodiscard]] std::optional<RejectReason> engine_refusal(const SymbolState& symbol,
                                                              const OrderRecord& record, const TakePlan& plan,
                                                              std::string& message) const;
-    void accept(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
+    /// The order is open from now on; not what follows from that.
+    LiveOrder& admit(SymbolState& symbol, OrderRecord record);
+    void tell_new(const LiveOrder& order);
+    void start(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
+    /// Its rest leaves the book, or it no longer waits for its stop price.
+    static void withdraw(SymbolState& symbol, LiveOrder& order);
     void run(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
     void trigger(SymbolState& symbol, LiveOrder& order);
     void expire(SymbolState& symbol, LiveOrder& order, ExpiryReason reason);
     Cancellation cancel_order(SymbolState& symbol, LiveOrder& order, const domain::ClientOrderId& cancel_id);
+
+    // core_amend.cpp
+    [[nodiscard]] std::optional<ApiError> check_amended(const SymbolState& symbol, const OrderRecord& record,
+                                                        domain::Quantity new_quantity) const;
+    /// The other leg of an OCO pair, placed or pending.
+    [[nodiscard]] LiveOrder* other_of_pair(const SymbolState& symbol, const LiveOrder& order) const;
+    AmendmentRecord reduce(SymbolState& symbol, LiveOrder& order, domain::Quantity new_quantity,
+                           const domain::ClientOrderId& old_id);
+
+    // core_lists.cpp
+    [[nodiscard]] std::optional<ApiError> check_list(const SymbolState& symbol, AccountState& account,
+                                                     const OrderListRequest& request) const;
+    [[nodiscard]] OrderList* list_of(const OrderRecord& record) const;
+    [[nodiscard]] LiveOrder* member(const SymbolState& symbol, const OrderList& list,
+                                    std::size_t place) const;
+    [[nodiscard]] std::vector<LiveOrder*> open_members(const SymbolState& symbol,
+                                                       const OrderList& list) const;
+    [[nodiscard]] bool is_working_order(const OrderList& list, const OrderRecord& record) const;
+    /// The other leg of an OCO pair while both are open and on the exchange.
+    [[nodiscard]] LiveOrder* sibling(const SymbolState& symbol, const LiveOrder& order) const;
+    [[nodiscard]] std::optional<RejectReason> pair_refusal(const SymbolState& symbol,
+                                                           const OrderRecord& stop_loss,
+                                                           const OrderRecord& other,
+                                                           std::string& message) const;
+    /// The first leg of a pair that starts working ends the other, and takes over the reserve of both.
+    void begin_working(SymbolState& symbol, LiveOrder& order);
+    /// Reserves what the legs of a pair need together, or one order alone.
+    void reserve_together(SymbolState& symbol, const std::vector<LiveOrder*>& legs);
+    void follow_end(SymbolState& symbol, LiveOrder& order);
+    void place_pending(SymbolState& symbol, OrderList& list);
+    void give_quantity(SymbolState& symbol, OrderList& list, const std::vector<LiveOrder*>& pending);
+    [[nodiscard]] bool pending_fits(SymbolState& symbol, const std::vector<LiveOrder*>& pending,
+                                    std::vector<TakePlan>& plans) const;
+    void release_reserve(SymbolState& symbol, OrderList& list);
+    ListCancellation cancel_whole(SymbolState& symbol, OrderList& list,
+                                  const domain::ClientOrderId& cancel_id);
+    void conclude(SymbolState& symbol, OrderList& list);
+    void tell_list(OrderListRecord& list, ListStatus status, ListOrderStatus order_status,
+                   RejectReason reason = RejectReason::none);
 
     // core_matching.cpp
     /// For plan_take, whose context is this object.
@@ -170,7 +237,9 @@ class ExchangeCore::Impl final : public MarketInput {
     void set_lock(SymbolState& symbol, LiveOrder& order, domain::Amount amount);
     /// The order has a final status: releases its reserve, and remembers it for finish().
     void close(SymbolState& symbol, LiveOrder& order);
-    void tell(const LiveOrder& order, ExecutionEvent event);
+    void remember_prevented(SymbolState& symbol, PreventedRecord record);
+    /// @returns the event's execution id
+    std::int64_t tell(const LiveOrder& order, ExecutionEvent event);
     void finish(SymbolState& symbol);
     void tell_positions();
 
@@ -201,9 +270,9 @@ class ExchangeCore::Impl final : public MarketInput {
     std::vector<AttachedFeed> feeds_;
 
     std::int64_t next_execution_id_{1};
-    std::vector<FillRecord>* fills_of_call_{nullptr};  ///< collects the taker's fills of one placement
-    domain::OrderId fills_of_order_;
-    AccountId fills_of_account_;
+    std::int64_t next_list_id_{1};
+    Placement* placement_of_call_{nullptr};  ///< collects what the taker of one placement meets
+    const LiveOrder* taker_of_call_{nullptr};
     std::vector<AccountId> touched_accounts_;
     std::vector<LiveOrder*> closing_;
     std::vector<LiveOrder*> triggered_;

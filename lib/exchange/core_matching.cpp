@@ -53,16 +53,32 @@ void ExchangeCore::Impl::carry_out(SymbolState& symbol, LiveOrder& taker, const 
             case TakeKind::decrement: {
                 const std::int64_t id = symbol.next_prevented_match_id++;
                 LiveOrder& maker = *step.maker;
+                PreventedRecord record;
+                record.symbol = symbol.spec.rules.symbol;
+                record.match_id = id;
+                record.taker_order_id = taker.record.order_id;
+                record.maker_order_id = maker.record.order_id;
+                record.taker = taker.record.account;
+                record.maker = maker.record.account;
+                record.trade_group_id = account(record.taker).options.trade_group_id;
+                record.mode = taker.record.stp_mode;
+                record.price = step.price;
+                record.time = now_;
                 const bool whole_maker =
                     step.kind == TakeKind::expire_maker || step.kind == TakeKind::expire_both;
                 const bool whole_taker =
                     step.kind == TakeKind::expire_taker || step.kind == TakeKind::expire_both;
                 if (whole_maker || step.kind == TakeKind::decrement)
-                    prevent(symbol, maker, whole_maker ? maker.record.remaining() : step.quantity, taker,
-                            step.price, id);
+                    record.maker_prevented = whole_maker ? maker.record.remaining() : step.quantity;
                 if (whole_taker || step.kind == TakeKind::decrement)
-                    prevent(symbol, taker, whole_taker ? taker.record.remaining() : step.quantity, maker,
-                            step.price, id);
+                    record.taker_prevented = whole_taker ? taker.record.remaining() : step.quantity;
+                if (record.maker_prevented)
+                    prevent(symbol, maker, *record.maker_prevented, taker, step.price, id);
+                if (record.taker_prevented)
+                    prevent(symbol, taker, *record.taker_prevented, maker, step.price, id);
+                if (placement_of_call_ != nullptr && &taker == taker_of_call_)
+                    placement_of_call_->prevented.push_back(record);
+                remember_prevented(symbol, std::move(record));
                 break;
             }
         }
@@ -73,6 +89,7 @@ void ExchangeCore::Impl::carry_out(SymbolState& symbol, LiveOrder& taker, const 
 void ExchangeCore::Impl::prevent(SymbolState& symbol, LiveOrder& order, Quantity quantity,
                                  const LiveOrder& counter, Price price, std::int64_t match_id) {
     OrderRecord& record = order.record;
+    begin_working(symbol, order);
     if (order.on_book) {
         symbol.book.shrink(order, quantity);
         record.prevented_quantity += quantity;
@@ -103,6 +120,11 @@ void ExchangeCore::Impl::prevent(SymbolState& symbol, LiveOrder& order, Quantity
     event.on_book = order.on_book;
     event.prevented = prevented;
     tell(order, std::move(event));
+}
+
+void ExchangeCore::Impl::remember_prevented(SymbolState& symbol, PreventedRecord record) {
+    symbol.prevented.push_back(std::move(record));
+    if (symbol.prevented.size() > options_.closed_orders_max) symbol.prevented.pop_front();
 }
 
 // --- One trade --------------------------------------------------------------------------------------------
@@ -143,6 +165,7 @@ void ExchangeCore::Impl::fill_resting(SymbolState& symbol, LiveOrder& order, Qua
 void ExchangeCore::Impl::fill(SymbolState& symbol, LiveOrder& order, const TradeEvent& trade, bool is_maker) {
     OrderRecord& record = order.record;
     const bool is_first = record.executed.is_zero();
+    begin_working(symbol, order);
     record.executed += trade.quantity;
     record.executed_quote += trade.quote_quantity;
     record.updated = now_;
@@ -163,9 +186,7 @@ void ExchangeCore::Impl::fill(SymbolState& symbol, LiveOrder& order, const Trade
     own.time = now_;
     charge(symbol, order, own, is_maker);
     store(symbol, record.account)->add_trade(own);
-    if (fills_of_call_ != nullptr && record.order_id == fills_of_order_ &&
-        record.account == fills_of_account_)
-        fills_of_call_->push_back(own);
+    if (placement_of_call_ != nullptr && &order == taker_of_call_) placement_of_call_->fills.push_back(own);
     if (is_filled) {
         close(symbol, order);
     } else {
@@ -202,6 +223,13 @@ void ExchangeCore::Impl::charge(SymbolState& symbol, LiveOrder& order, FillRecor
     const CommissionSchedule schedule = commission(owner, symbol);
 
     owner.ledger.credit(received_asset, received);
+    OrderList* list = list_of(order.record);
+    const bool is_reserved =
+        list != nullptr && is_opo(list->record.shape) && is_working_order(*list, order.record);
+    if (is_reserved) {
+        owner.ledger.lock(received_asset, received);
+        list->reserved += received;
+    }
     Amount due = commission_in_received(schedule, side, is_maker, received);
     Asset asset = received_asset;
     Price rate;
@@ -214,6 +242,13 @@ void ExchangeCore::Impl::charge(SymbolState& symbol, LiveOrder& order, FillRecor
     if (in_bnb && owner.ledger.free(discount_asset()) >= *in_bnb) {
         due = *in_bnb;
         asset = discount_asset();
+    }
+    // "The commission is taken from the available funds instead if the received asset is not BNB and there
+    // are enough available funds" (faqs/opo.md); else from what is reserved for the pending orders.
+    if (is_reserved && asset == received_asset &&
+        (asset == discount_asset() || owner.ledger.free(asset) < due)) {
+        owner.ledger.unlock(asset, due);
+        list->reserved -= due;
     }
     owner.ledger.debit(asset, due);
     flows_[asset].fees += due;
@@ -241,6 +276,7 @@ Amount ExchangeCore::Impl::needed_lock(const OrderRecord& record) const {
     const bool is_market_type = record.type == OrderType::market || record.type == OrderType::stop_loss ||
                                 record.type == OrderType::take_profit;
     if (is_market_type && record.is_working) return {};
+    if (record.status == OrderStatus::pending_new) return {};  // its working order comes first
     if (record.side == Side::sell) return domain::as_amount(record.remaining());
     const Price price = is_market_type ? record.stop_price : record.price;
     const auto value = domain::notional(price, record.remaining(), Rounding::up);
@@ -263,7 +299,7 @@ void ExchangeCore::Impl::close(SymbolState& symbol, LiveOrder& order) {
 
 // --- The end of an operation ------------------------------------------------------------------------------
 
-void ExchangeCore::Impl::tell(const LiveOrder& order, ExecutionEvent event) {
+std::int64_t ExchangeCore::Impl::tell(const LiveOrder& order, ExecutionEvent event) {
     event.order = order.record;
     event.execution_id = next_execution_id_++;
     event.event_time = event.transact_time = now_;
@@ -271,6 +307,7 @@ void ExchangeCore::Impl::tell(const LiveOrder& order, ExecutionEvent event) {
     if (std::find(touched_accounts_.begin(), touched_accounts_.end(), owner) == touched_accounts_.end())
         touched_accounts_.push_back(owner);
     sink_.on_execution(owner, event);
+    return event.execution_id;
 }
 
 void ExchangeCore::Impl::tell_positions() {
@@ -288,8 +325,15 @@ void ExchangeCore::Impl::tell_positions() {
 }
 
 void ExchangeCore::Impl::finish(SymbolState& symbol) {
-    // A triggered order may trade and trigger more; each triggers once, so that this ends.
-    for (std::size_t i = 0; i < triggered_.size(); ++i) trigger(symbol, *triggered_[i]);
+    // A triggered order may trade and trigger more, and the end of an order may end or place those of its
+    // list; each triggers, ends and is placed once, so that this ends.
+    std::size_t ended = 0;
+    for (std::size_t i = 0; i < triggered_.size() || ended < closing_.size();) {
+        if (i < triggered_.size())
+            trigger(symbol, *triggered_[i++]);
+        else
+            follow_end(symbol, *closing_[ended++]);
+    }
     triggered_.clear();
     for (LiveOrder* order : closing_) {
         AccountState& owner = account(order->record.account);

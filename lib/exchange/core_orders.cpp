@@ -39,11 +39,13 @@ std::optional<Quantity> planned_quantity(const TakePlan& plan) {
 
 }  // namespace
 
-std::optional<ApiError> ExchangeCore::Impl::check_counts(const AccountState& account, bool is_algo) const {
-    if (options_.exchange_orders_max > 0 && account.open_orders >= options_.exchange_orders_max)
+std::optional<ApiError> ExchangeCore::Impl::check_counts(const AccountState& account, bool is_algo,
+                                                         const Company& company) const {
+    if (options_.exchange_orders_max > 0 &&
+        account.open_orders + company.orders >= options_.exchange_orders_max)
         return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ORDERS"};
     if (is_algo && options_.exchange_algo_orders_max > 0 &&
-        account.open_algo_orders >= options_.exchange_algo_orders_max)
+        account.open_algo_orders + company.algo_orders >= options_.exchange_algo_orders_max)
         return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS"};
     return std::nullopt;
 }
@@ -71,22 +73,26 @@ domain::CheckContext ExchangeCore::Impl::filter_context(const SymbolState& symbo
     return context;
 }
 
-Outcome<ExchangeCore::Impl::Prepared> ExchangeCore::Impl::prepare(AccountId id, const OrderRequest& request) {
+Outcome<ExchangeCore::Impl::Prepared> ExchangeCore::Impl::prepare(AccountId id, const OrderRequest& request,
+                                                                  const Company& company) {
     Prepared prepared;
     prepared.account = &account(id);
     prepared.symbol = find(request.symbol);
     if (prepared.symbol == nullptr) return refuse(-1121, "Invalid symbol.");
-    if (const auto wrong = check_composition(request)) return tl::unexpected{*wrong};
+    if (const auto wrong = check_composition(request, company.prefix, company.quantity_pending))
+        return tl::unexpected{*wrong};
     if (const auto wrong = check_offered(prepared.symbol->spec, request)) return tl::unexpected{*wrong};
     if (!prepared.account->options.can_trade)
         return refuse(new_order_rejected, "This account may not place or cancel orders.");
     if (prepared.account->options.require_self_trade_prevention &&
         effective_stp_mode(prepared.symbol->spec, request) == StpMode::none)
         return refuse(new_order_rejected, "This action is disabled on this account.");
-    if (const auto wrong =
-            check_filters(prepared.symbol->spec, request, filter_context(*prepared.symbol, id, request)))
+    domain::CheckContext context = filter_context(*prepared.symbol, id, request);
+    context.open_orders = context.open_orders.value_or(0) + company.orders;
+    context.open_algo_orders = context.open_algo_orders.value_or(0) + company.algo_orders;
+    if (const auto wrong = check_filters(prepared.symbol->spec, request, context))
         return tl::unexpected{*wrong};
-    if (const auto wrong = check_counts(*prepared.account, is_algo_type(request.type)))
+    if (const auto wrong = check_counts(*prepared.account, is_algo_type(request.type), company))
         return tl::unexpected{*wrong};
     return prepared;
 }
@@ -216,13 +222,10 @@ Outcome<Placement> ExchangeCore::Impl::reject(const OrderRecord& record, RejectR
 }
 
 Outcome<Placement> ExchangeCore::Impl::place(AccountId id, const OrderRequest& request) {
-    const auto prepared = prepare(id, request);
+    const auto prepared = prepare(id, request, {});
     if (!prepared) return tl::unexpected{prepared.error()};
     SymbolState& symbol = *prepared->symbol;
-    if (symbol.stores.size() <= id.value) symbol.stores.resize(accounts_.size());
-    auto& store = symbol.stores[id.value];
-    if (!store) store = std::make_unique<OrderStore>(options_.closed_orders_max, options_.own_trades_max);
-    if (request.client_order_id && store->find_open(*request.client_order_id) != nullptr)
+    if (request.client_order_id && store_of(symbol, id).find_open(*request.client_order_id) != nullptr)
         return refuse(new_order_rejected, "Duplicate order sent.");
 
     OrderRecord record = make_record(symbol, id, request);
@@ -246,29 +249,43 @@ Outcome<Placement> ExchangeCore::Impl::place(AccountId id, const OrderRequest& r
     if (const auto reason = engine_refusal(symbol, record, plan, message))
         return reject(record, *reason, std::move(message));
 
-    LiveOrder& order = store->add(std::move(record));
+    LiveOrder& order = admit(symbol, std::move(record));
+    set_lock(symbol, order, needed_lock(order.record));
+    tell_new(order);
     Placement placement;
     placement.transact_time = now_;
-    fills_of_call_ = &placement.fills;
-    fills_of_order_ = order.record.order_id;
-    fills_of_account_ = id;
-    accept(symbol, order, plan);
-    fills_of_call_ = nullptr;
+    placement_of_call_ = &placement;
+    taker_of_call_ = &order;
+    start(symbol, order, plan);
+    placement_of_call_ = nullptr;
     placement.order = order.record;
     finish(symbol);
     return placement;
 }
 
-void ExchangeCore::Impl::accept(SymbolState& symbol, LiveOrder& order, const TakePlan& plan) {
-    AccountState& owner = account(order.record.account);
+OrderStore& ExchangeCore::Impl::store_of(SymbolState& symbol, AccountId id) {
+    if (symbol.stores.size() <= id.value) symbol.stores.resize(accounts_.size());
+    auto& store = symbol.stores[id.value];
+    if (!store) store = std::make_unique<OrderStore>(options_.closed_orders_max, options_.own_trades_max);
+    return *store;
+}
+
+LiveOrder& ExchangeCore::Impl::admit(SymbolState& symbol, OrderRecord record) {
+    AccountState& owner = account(record.account);
     ++owner.open_orders;
-    if (is_algo_type(order.record.type)) ++owner.open_algo_orders;
-    set_lock(symbol, order, needed_lock(order.record));
+    if (is_algo_type(record.type)) ++owner.open_algo_orders;
+    return store_of(symbol, record.account).add(std::move(record));
+}
+
+void ExchangeCore::Impl::tell_new(const LiveOrder& order) {
     ExecutionEvent event;
     event.execution = ExecutionType::new_order;
     event.client_order_id = order.record.client_order_id;
     event.on_book = order.record.is_working;
     tell(order, std::move(event));
+}
+
+void ExchangeCore::Impl::start(SymbolState& symbol, LiveOrder& order, const TakePlan& plan) {
     if (order.record.is_working)
         run(symbol, order, plan);
     else
@@ -293,13 +310,12 @@ void ExchangeCore::Impl::run(SymbolState& symbol, LiveOrder& order, const TakePl
 /// A stop order whose price was reached: it is told again as NEW, now at work.
 void ExchangeCore::Impl::trigger(SymbolState& symbol, LiveOrder& order) {
     OrderRecord& record = order.record;
+    if (!record.is_open()) return;  // the trade that reached its price also ended it
+    begin_working(symbol, order);
     record.is_working = true;
     record.working_time = record.updated = now_;
-    ExecutionEvent event;
-    event.execution = ExecutionType::new_order;
-    event.client_order_id = record.client_order_id;
-    event.on_book = true;
-    tell(order, std::move(event));
+    if (!is_market_like(record.type)) set_lock(symbol, order, needed_lock(record));
+    tell_new(order);
     const TakePlan plan = plan_take(symbol.book, taker_terms(symbol, record), group_of_account(), this);
     if (is_market_like(record.type)) {
         // What was reserved at the stop price is free again; the market price decides.
@@ -323,15 +339,19 @@ void ExchangeCore::Impl::expire(SymbolState& symbol, LiveOrder& order, ExpiryRea
 }
 
 Outcome<CommissionSchedule> ExchangeCore::Impl::test(AccountId id, const OrderRequest& request) {
-    const auto prepared = prepare(id, request);
+    const auto prepared = prepare(id, request, {});
     if (!prepared) return tl::unexpected{prepared.error()};
     return commission(*prepared->account, *prepared->symbol);
 }
 
-Cancellation ExchangeCore::Impl::cancel_order(SymbolState& symbol, LiveOrder& order,
-                                              const ClientOrderId& cancel_id) {
+void ExchangeCore::Impl::withdraw(SymbolState& symbol, LiveOrder& order) {
     if (order.on_book) symbol.book.remove(order);
     if (order.is_waiting_stop) symbol.stops.remove(order);
+}
+
+Cancellation ExchangeCore::Impl::cancel_order(SymbolState& symbol, LiveOrder& order,
+                                              const ClientOrderId& cancel_id) {
+    withdraw(symbol, order);
     order.record.status = OrderStatus::canceled;
     order.record.updated = now_;
     close(symbol, order);
@@ -343,9 +363,9 @@ Cancellation ExchangeCore::Impl::cancel_order(SymbolState& symbol, LiveOrder& or
     return Cancellation{order.record, cancel_id, now_};
 }
 
-Outcome<Cancellation> ExchangeCore::Impl::cancel(AccountId id, const Symbol& name, const OrderKey& key,
-                                                 std::optional<ClientOrderId> cancel_id,
-                                                 CancelRestriction restriction) {
+Outcome<CancelledItem> ExchangeCore::Impl::cancel(AccountId id, const Symbol& name, const OrderKey& key,
+                                                  std::optional<ClientOrderId> cancel_id,
+                                                  CancelRestriction restriction) {
     SymbolState* symbol = find(name);
     if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
     if (!key.order_id && !key.client_order_id)
@@ -360,20 +380,30 @@ Outcome<Cancellation> ExchangeCore::Impl::cancel(AccountId id, const Symbol& nam
     if ((restriction == CancelRestriction::only_new && status != OrderStatus::new_order) ||
         (restriction == CancelRestriction::only_partially_filled && status != OrderStatus::partially_filled))
         return refuse(cancel_rejected, "Order was not canceled due to cancel restrictions.");
-    Cancellation done = cancel_order(*symbol, *order, cancel_id ? *cancel_id : make_client_order_id());
+    const ClientOrderId own_id = cancel_id ? *cancel_id : make_client_order_id();
+    OrderList* list = list_of(order->record);
+    CancelledItem done = list != nullptr && list->is_open()
+                             ? CancelledItem{cancel_whole(*symbol, *list, own_id)}
+                             : CancelledItem{cancel_order(*symbol, *order, own_id)};
     finish(*symbol);
     return done;
 }
 
-Outcome<std::vector<Cancellation>> ExchangeCore::Impl::cancel_all(AccountId id, const Symbol& name) {
+Outcome<std::vector<CancelledItem>> ExchangeCore::Impl::cancel_all(AccountId id, const Symbol& name) {
     SymbolState* symbol = find(name);
     if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
     const OrderStore* orders = store(*symbol, id);
     if (orders == nullptr || orders->open().empty()) return refuse(cancel_rejected, "Unknown order sent.");
     const ClientOrderId cancel_id = make_client_order_id();
-    std::vector<Cancellation> done;
-    for (const auto& [order_id, order] : orders->open())
-        done.push_back(cancel_order(*symbol, *order, cancel_id));
+    std::vector<CancelledItem> done;
+    for (const auto& [order_id, order] : orders->open()) {
+        if (!order->record.is_open()) continue;  // went with its list
+        OrderList* list = list_of(order->record);
+        if (list != nullptr && list->is_open())
+            done.emplace_back(cancel_whole(*symbol, *list, cancel_id));
+        else
+            done.emplace_back(cancel_order(*symbol, *order, cancel_id));
+    }
     finish(*symbol);
     return done;
 }

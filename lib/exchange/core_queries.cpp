@@ -85,6 +85,54 @@ Outcome<std::vector<FillRecord>> ExchangeCore::own_trades(AccountId account, con
     return orders == nullptr ? std::vector<FillRecord>{} : orders->query(query);
 }
 
+Outcome<std::vector<AmendmentRecord>> ExchangeCore::amendments(AccountId account, const Symbol& symbol,
+                                                               domain::OrderId id,
+                                                               std::int64_t from_execution_id,
+                                                               std::size_t limit) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    const OrderStore* orders = impl_->store(*state, account);
+    const LiveOrder* order = orders == nullptr ? nullptr : orders->find(id);
+    if (order == nullptr) return refuse(-2013, "Order does not exist.");
+    std::vector<AmendmentRecord> found;
+    for (const AmendmentRecord& amendment : order->amendments)
+        if (amendment.execution_id >= from_execution_id && found.size() < limit) found.push_back(amendment);
+    return found;
+}
+
+Outcome<std::vector<PreventedRecord>> ExchangeCore::prevented_matches(AccountId account, const Symbol& symbol,
+                                                                      const PreventedQuery& query) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    std::vector<PreventedRecord> found;
+    for (const PreventedRecord& match : state->prevented) {
+        if (found.size() == query.limit) break;
+        const bool own_taker = match.taker == account;
+        const bool own_maker = match.maker == account;
+        if (!own_taker && !own_maker) continue;
+        if (query.match_id && match.match_id != *query.match_id) continue;
+        if (query.order_id && !(own_taker && match.taker_order_id == *query.order_id) &&
+            !(own_maker && match.maker_order_id == *query.order_id))
+            continue;
+        if (match.match_id >= query.from_id) found.push_back(match);
+    }
+    return found;
+}
+
+Outcome<OrderListRecord> ExchangeCore::order_list(AccountId account, const ListKey& key) const {
+    const OrderList* list = impl_->account(account).lists.find(key);
+    if (list == nullptr) return refuse(-2013, "Order does not exist.");
+    return list->record;
+}
+
+std::vector<OrderListRecord> ExchangeCore::open_order_lists(AccountId account) const {
+    return impl_->account(account).lists.open();
+}
+
+std::vector<OrderListRecord> ExchangeCore::all_order_lists(AccountId account, const ListsQuery& query) const {
+    return impl_->account(account).lists.query(query);
+}
+
 AccountView ExchangeCore::account(AccountId id) const {
     const AccountState& state = impl_->account(id);
     AccountView view;

@@ -2,7 +2,9 @@
 // of its account and symbol, at a stable address for as long as it is kept.
 #pragma once
 
+#include <cstdint>
 #include <list>
+#include <vector>
 
 #include "domain/decimal.h"
 #include "exchange/order_record.h"
@@ -22,6 +24,8 @@ struct LiveOrder {
     /// wanted.
     bool wants_more{false};
     bool is_waiting_stop{false};
+    std::int64_t amends{0};
+    std::vector<AmendmentRecord> amendments;  ///< the latest, oldest first
 };
 
 }  // namespace vigil::exchange

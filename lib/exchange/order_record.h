@@ -63,7 +63,8 @@ struct OrderRecord {
     base::ExchangeTime created;
     base::ExchangeTime updated;
     std::optional<base::ExchangeTime> working_time;  ///< since when on the book; "workingTime": -1 when empty
-    bool is_working{false};                          ///< false for a stop that was not triggered
+    bool is_working{false};        ///< false for a stop that was not triggered, and a pending order of a list
+    bool quantity_pending{false};  ///< OPO: the quantity is that of the working order, once it is filled
 
     [[nodiscard]] domain::Quantity remaining() const { return quantity - executed - prevented_quantity; }
     [[nodiscard]] bool is_open() const { return domain::is_open(status); }
@@ -85,10 +86,39 @@ struct FillRecord {
     base::ExchangeTime time;
 };
 
+/// A self-trade that did not happen: an element of myPreventedMatches.
+struct PreventedRecord {
+    domain::Symbol symbol;
+    std::int64_t match_id{0};
+    domain::OrderId taker_order_id;
+    domain::OrderId maker_order_id;
+    AccountId taker;
+    AccountId maker;
+    std::int64_t trade_group_id{-1};
+    StpMode mode{StpMode::none};
+    domain::Price price;
+    std::optional<domain::Quantity> taker_prevented;
+    std::optional<domain::Quantity> maker_prevented;
+    base::ExchangeTime time;
+};
+
+/// One amendment of an order: an element of order/amendments.
+struct AmendmentRecord {
+    domain::Symbol symbol;
+    domain::OrderId order_id;
+    std::int64_t execution_id{0};
+    domain::ClientOrderId original_client_order_id;
+    domain::ClientOrderId new_client_order_id;
+    domain::Quantity original_quantity;
+    domain::Quantity new_quantity;
+    base::ExchangeTime time;
+};
+
 /// What a placement answered (ACK, RESULT and FULL are views of it).
 struct Placement {
-    OrderRecord order;              ///< after matching
-    std::vector<FillRecord> fills;  ///< of this call, in order
+    OrderRecord order;                       ///< after matching
+    std::vector<FillRecord> fills;           ///< of this call, in order
+    std::vector<PreventedRecord> prevented;  ///< with this order as taker, in this call
     base::ExchangeTime transact_time;
 };
 
@@ -104,6 +134,14 @@ struct Cancellation {
 struct OrderKey {
     std::optional<domain::OrderId> order_id;
     std::optional<domain::ClientOrderId> client_order_id;
+};
+
+/// myPreventedMatches: one match, or those of one order from a match on.
+struct PreventedQuery {
+    std::optional<std::int64_t> match_id;
+    std::optional<domain::OrderId> order_id;
+    std::int64_t from_id{0};
+    std::size_t limit{500};
 };
 
 /// allOrders: from an order id on, or of a time span, or the most recent.

@@ -47,6 +47,14 @@ void OrderStore::add_trade(FillRecord trade) {
     if (trades_.size() > trades_max_) trades_.pop_front();
 }
 
+void OrderStore::rename(LiveOrder& order, const domain::ClientOrderId& name) {
+    base::check(order.record.is_open() && open_by_name_.erase(order.record.client_order_id) == 1,
+                "an open order is renamed");
+    order.record.client_order_id = name;
+    const bool named = open_by_name_.emplace(name, &order).second;
+    base::check(named, "an open order's name is its own");
+}
+
 LiveOrder* OrderStore::find_open(const domain::ClientOrderId& id) const {
     const auto at = open_by_name_.find(id);
     return at == open_by_name_.end() ? nullptr : at->second;

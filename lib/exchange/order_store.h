@@ -29,6 +29,8 @@ class OrderStore {
     /// order, never this one.
     void closed(LiveOrder& order);
     void add_trade(FillRecord trade);
+    /// The open order is called `name` from now on, which is not that of another open one.
+    void rename(LiveOrder& order, const domain::ClientOrderId& name);
 
     [[nodiscard]] LiveOrder* find_open(const domain::ClientOrderId& id) const;
     [[nodiscard]] LiveOrder* find(domain::OrderId id) const;

@@ -13,17 +13,32 @@ using Refusal = std::optional<ApiError>;
 
 namespace {
 
-Refusal missing(std::string_view name) {
-    return ApiError{
-        -1102, "Mandatory parameter '" + std::string{name} + "' was not sent, was empty/null, or malformed."};
-}
-Refusal missing_both(std::string_view a, std::string_view b) {
-    return ApiError{-1102, "Param '" + std::string{a} + "' or '" + std::string{b} +
-                               "' must be sent, but both were empty/null!"};
-}
-Refusal not_required(std::string_view name) {
-    return ApiError{-1106, "Parameter '" + std::string{name} + "' sent when not required."};
-}
+/// Says which parameter is wrong, under the name that it has in the request.
+class Parameters {
+  public:
+    explicit Parameters(std::string_view prefix) : prefix_{prefix} {}
+
+    [[nodiscard]] Refusal missing(std::string_view name) const {
+        return ApiError{
+            -1102, "Mandatory parameter '" + full(name) + "' was not sent, was empty/null, or malformed."};
+    }
+    [[nodiscard]] Refusal missing_both(std::string_view a, std::string_view b) const {
+        return ApiError{
+            -1102, "Param '" + full(a) + "' or '" + full(b) + "' must be sent, but both were empty/null!"};
+    }
+    [[nodiscard]] Refusal not_required(std::string_view name) const {
+        return ApiError{-1106, "Parameter '" + full(name) + "' sent when not required."};
+    }
+
+  private:
+    [[nodiscard]] std::string full(std::string_view name) const {
+        std::string text{prefix_};
+        text += name;
+        if (!prefix_.empty()) text[prefix_.size()] = static_cast<char>(name.front() - 'a' + 'A');
+        return text;
+    }
+    std::string_view prefix_;
+};
 Refusal rejected(std::string_view message) {
     return ApiError{-2010, std::string{message}};
 }
@@ -62,37 +77,42 @@ Refusal check_type_offered(const SymbolSpec& spec, OrderType type) {
 
 }  // namespace
 
-Refusal check_composition(const OrderRequest& request) {
+Refusal check_composition(const OrderRequest& request, std::string_view prefix, bool quantity_pending) {
+    const Parameters parameters{prefix};
     const OrderType type = request.type;
     if (type == OrderType::unknown) return ApiError{-1116, "Invalid orderType."};
     const bool is_market = type == OrderType::market;
 
     if (has_time_in_force(type)) {
-        if (!request.time_in_force) return missing("timeInForce");
+        if (!request.time_in_force) return parameters.missing("timeInForce");
         if (*request.time_in_force == TimeInForce::unknown) return ApiError{-1115, "Invalid timeInForce."};
     } else if (request.time_in_force) {
-        return not_required("timeInForce");
+        return parameters.not_required("timeInForce");
     }
-    if (is_market) {
-        if (!request.quantity && !request.quote_quantity) return missing_both("quantity", "quoteOrderQty");
-        if (request.quantity && request.quote_quantity) return not_required("quoteOrderQty");
+    if (quantity_pending) {
+        if (request.quantity || request.quote_quantity) return parameters.not_required("quantity");
+    } else if (is_market) {
+        if (!request.quantity && !request.quote_quantity)
+            return parameters.missing_both("quantity", "quoteOrderQty");
+        if (request.quantity && request.quote_quantity) return parameters.not_required("quoteOrderQty");
     } else {
-        if (!request.quantity) return missing("quantity");
-        if (request.quote_quantity) return not_required("quoteOrderQty");
+        if (!request.quantity) return parameters.missing("quantity");
+        if (request.quote_quantity) return parameters.not_required("quoteOrderQty");
     }
     if (has_limit_price(type)) {
-        if (!request.price) return missing("price");
+        if (!request.price) return parameters.missing("price");
     } else if (request.price) {
-        return not_required("price");
+        return parameters.not_required("price");
     }
     if (is_algo_type(type)) {
-        if (!request.stop_price && !request.trailing_delta) return missing_both("stopPrice", "trailingDelta");
+        if (!request.stop_price && !request.trailing_delta)
+            return parameters.missing_both("stopPrice", "trailingDelta");
     } else {
-        if (request.stop_price) return not_required("stopPrice");
-        if (request.trailing_delta) return not_required("trailingDelta");
+        if (request.stop_price) return parameters.not_required("stopPrice");
+        if (request.trailing_delta) return parameters.not_required("trailingDelta");
     }
     if (request.iceberg_quantity) {
-        if (!has_limit_price(type)) return not_required("icebergQty");
+        if (!has_limit_price(type)) return parameters.not_required("icebergQty");
         if (request.time_in_force && *request.time_in_force != TimeInForce::gtc)
             return rejected("Unsupported order combination");
     }
@@ -144,6 +164,19 @@ Refusal check_filters(const SymbolSpec& spec, const OrderRequest& request,
         if (!value) return ApiError{-1013, "Filter failure: NOTIONAL"};
     }
     return std::nullopt;
+}
+
+OrderRequest request_of(const OrderRecord& record) {
+    OrderRequest request;
+    request.symbol = record.symbol;
+    request.side = record.side;
+    request.type = record.type;
+    request.quantity = record.quantity;
+    if (!record.price.is_zero()) request.price = record.price;
+    if (!record.stop_price.is_zero()) request.stop_price = record.stop_price;
+    if (!record.iceberg_quantity.is_zero()) request.iceberg_quantity = record.iceberg_quantity;
+    request.trailing_delta = record.trailing_delta;
+    return request;
 }
 
 StpMode effective_stp_mode(const SymbolSpec& spec, const OrderRequest& request) {

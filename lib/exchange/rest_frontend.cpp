@@ -67,6 +67,7 @@ net::HttpResponse json_error(const RequestError& error, base::ExchangeTime now) 
     writer.begin_object();
     writer.key("code").integer(error.code);
     writer.key("msg").text(error.message);
+    if (!error.data.empty()) writer.key("data").raw(error.data);
     writer.end_object();
     if (error.retry_after) {
         const auto wait = std::chrono::ceil<base::seconds>(*error.retry_after - now).count();

@@ -112,6 +112,9 @@ class ExchangeServer::Impl final : public CoreSink {
             state_.limits.first_fill(account.value, event.fill->is_maker, state_.clock.shown());
         api_.publish(account, [&event](JsonWriter& out) { write_execution(event, out); });
     }
+    void on_list_status(AccountId account, const ListEvent& event) override {
+        api_.publish(account, [&event](JsonWriter& out) { write_list_status(event, out); });
+    }
     void on_account_position(AccountId account, const domain::AccountPosition& event) override {
         api_.publish(account, [&event](JsonWriter& out) { write_account_position(event, out); });
     }

@@ -2,20 +2,12 @@
 
 #include "exchange/server_dispatch.h"
 #include "exchange/server_methods.h"
+#include "exchange/server_order_reader.h"
 #include "exchange/server_render.h"
 
 namespace vigil::exchange::methods {
 
 namespace {
-
-constexpr base::microseconds longest_span = base::seconds{24 * 3600};
-
-// "The time between startTime and endTime can't be longer than 24 hours."
-std::optional<RequestError> check_span(std::optional<base::ExchangeTime> start,
-                                       std::optional<base::ExchangeTime> end) {
-    if (start && end && *end > *start && *end - *start > longest_span) return errors::window_too_wide(24);
-    return std::nullopt;
-}
 
 namespace one_order {
 enum Index : std::size_t { symbol, order_id, original_id };
@@ -26,16 +18,11 @@ constexpr std::array<ParamSpec, 3> parameters{{{"symbol", ParamKind::symbol, tru
 
 std::optional<RequestError> do_order_status(Call& call) {
     const Arguments& arguments = call.arguments;
-    if (!arguments.has(one_order::order_id) && !arguments.has(one_order::original_id))
-        return errors::missing_both("origClientOrderId", "orderId");
+    const auto key = read_order_key(call, one_order::order_id, one_order::original_id);
+    if (!key) return key.error();
     const auto symbol = find_symbol(call, arguments.text(one_order::symbol));
     if (!symbol) return symbol.error();
-    OrderKey key;
-    if (arguments.has(one_order::order_id))
-        key.order_id = domain::OrderId{arguments.number(one_order::order_id)};
-    if (arguments.has(one_order::original_id))
-        key.client_order_id = domain::client_order_id(arguments.text(one_order::original_id));
-    const auto order = call.server.core->order(call.key->account, (*symbol)->rules.symbol, key);
+    const auto order = call.server.core->order(call.key->account, (*symbol)->rules.symbol, *key);
     if (!order) return request_error(order.error());
     write_order(*order, call.out);
     return std::nullopt;
@@ -81,7 +68,7 @@ std::optional<RequestError> do_all_orders(Call& call) {
     query.start = read_time(call, history::start);
     query.end = read_time(call, history::end);
     query.limit = *limit;
-    if (auto error = check_span(query.start, query.end)) return error;
+    if (auto error = check_day(query.start, query.end)) return error;
     const auto orders = call.server.core->all_orders(call.key->account, (*symbol)->rules.symbol, query);
     if (!orders) return request_error(orders.error());
     call.out.begin_array();
@@ -115,7 +102,7 @@ std::optional<RequestError> do_own_trades(Call& call) {
     query.start = read_time(call, fills::start);
     query.end = read_time(call, fills::end);
     query.limit = *limit;
-    if (auto error = check_span(query.start, query.end)) return error;
+    if (auto error = check_day(query.start, query.end)) return error;
     const auto trades = call.server.core->own_trades(call.key->account, (*symbol)->rules.symbol, query);
     if (!trades) return request_error(trades.error());
     call.out.begin_array();
@@ -223,6 +210,13 @@ std::optional<RequestError> do_key_restrictions(Call& call) {
 }
 
 }  // namespace
+
+std::optional<RequestError> check_day(std::optional<base::ExchangeTime> start,
+                                      std::optional<base::ExchangeTime> end) {
+    constexpr base::microseconds longest = base::seconds{24 * 3600};
+    if (start && end && *end > *start && *end - *start > longest) return errors::window_too_wide(24);
+    return std::nullopt;
+}
 
 Body order_status() {
     return {one_order::parameters, do_order_status};

@@ -165,6 +165,12 @@ RequestError bad_key_format() {
 RequestError rejected_key() {
     return make(-2015, {"Invalid API-key, IP, or permissions for action."}, 401);
 }
+RequestError cancel_replace_partial(int status) {
+    return make(-2021, {"Order cancel-replace partially failed."}, status);
+}
+RequestError cancel_replace_failed(int status) {
+    return make(-2022, {"Order cancel-replace failed."}, status);
+}
 RequestError subscription_active() {
     return make(-2035, {"User Data Stream subscription already active."});
 }

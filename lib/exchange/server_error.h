@@ -23,6 +23,7 @@ struct RequestError {
     /// For 429 and 418: when the next request has a chance. Retry-After on REST, `retryAfter` on the
     /// WebSocket API.
     std::optional<base::ExchangeTime> retry_after{};
+    std::string data{};  ///< member `data` beside code and message, as JSON; none when empty
 
     friend bool operator==(const RequestError&, const RequestError&) = default;
 };
@@ -78,6 +79,9 @@ namespace errors {
 [[nodiscard]] RequestError duplicate_symbols();                                                     // -1151
 [[nodiscard]] RequestError bad_time_unit();                                                         // -1194
 [[nodiscard]] RequestError symbol_status_mismatch();                                                // -1220
+
+[[nodiscard]] RequestError cancel_replace_partial(int status);  // -2021; data is the caller's
+[[nodiscard]] RequestError cancel_replace_failed(int status);   // -2022; data is the caller's
 
 // 2xxx, orders, keys and subscriptions.
 [[nodiscard]] RequestError order_rejected(std::string_view text);   // -2010

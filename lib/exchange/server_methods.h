@@ -39,6 +39,25 @@ struct Body {
 [[nodiscard]] Body cancel_order();
 [[nodiscard]] Body cancel_open_orders();
 [[nodiscard]] std::int64_t test_order_weight(const ParameterList& parameters);
+// server_replace_methods.cpp
+[[nodiscard]] Body replace_order();
+// server_amend_methods.cpp
+[[nodiscard]] Body amend_order();
+[[nodiscard]] Body order_amendments();
+[[nodiscard]] Body prevented_matches();
+[[nodiscard]] Body own_allocations();
+[[nodiscard]] std::int64_t prevented_matches_weight(const ParameterList& parameters);
+// server_order_list_methods.cpp
+[[nodiscard]] Body place_oco();
+[[nodiscard]] Body place_oto();
+[[nodiscard]] Body place_otoco();
+[[nodiscard]] Body place_opo();
+[[nodiscard]] Body place_opoco();
+[[nodiscard]] Body place_old_oco();
+[[nodiscard]] Body cancel_order_list();
+[[nodiscard]] Body order_list_status();
+[[nodiscard]] Body open_order_lists();
+[[nodiscard]] Body all_order_lists();
 
 // Account: server_account_methods.cpp
 [[nodiscard]] Body order_status();
@@ -75,6 +94,9 @@ struct Body {
 /// Parameter `limit`: 0 is -1130; above `max` it is `max`.
 [[nodiscard]] RequestResult<std::size_t> read_limit(const Call& call, std::size_t index, std::size_t absent,
                                                     std::size_t max);
+/// "The time between startTime and endTime can't be longer than 24 hours" (-1127).
+[[nodiscard]] std::optional<RequestError> check_day(std::optional<base::ExchangeTime> start,
+                                                    std::optional<base::ExchangeTime> end);
 /// A time parameter (milliseconds or microseconds of the shown clock), as the core's time.
 [[nodiscard]] std::optional<base::ExchangeTime> read_time(const Call& call, std::size_t index);
 

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "exchange/server_methods.h"
+#include "exchange/server_order_reader.h"
 #include "exchange/server_render.h"
 
 namespace vigil::exchange::methods {
@@ -8,27 +9,7 @@ namespace vigil::exchange::methods {
 namespace {
 
 namespace order {
-enum Index : std::size_t {
-    symbol,
-    side,
-    type,
-    time_in_force,
-    quantity,
-    quote_quantity,
-    price,
-    client_order_id,
-    strategy_id,
-    strategy_type,
-    stop_price,
-    trailing_delta,
-    iceberg_quantity,
-    response_type,
-    stp_mode,
-    peg_price_type,
-    peg_offset_value,
-    peg_offset_type,
-    commission_rates
-};
+enum Index : std::size_t { symbol = 0, response_type = 13, stp_mode = 14, commission_rates = 18 };
 // order.test takes one parameter more than order.place.
 constexpr std::array<ParamSpec, 19> parameters{{{"symbol", ParamKind::symbol, true},
                                                 {"side", ParamKind::text, true},
@@ -49,71 +30,30 @@ constexpr std::array<ParamSpec, 19> parameters{{{"symbol", ParamKind::symbol, tr
                                                 {"pegOffsetValue", ParamKind::whole, false},
                                                 {"pegOffsetType", ParamKind::text, false},
                                                 {"computeCommissionRates", ParamKind::boolean, false}}};
+static_assert(parameters[response_type].name == "newOrderRespType" &&
+              parameters[stp_mode].name == "selfTradePreventionMode" &&
+              parameters[commission_rates].name == "computeCommissionRates");
 }  // namespace order
-
-constexpr std::int64_t strategy_type_min = 1'000'000;
 
 struct ParsedOrder {
     OrderRequest request;
     OrderResponse response{OrderResponse::ack};
 };
 
-std::optional<std::int64_t> optional_number(const Arguments& arguments, std::size_t index) {
-    if (!arguments.has(index)) return std::nullopt;
-    return arguments.number(index);
-}
-
-RequestResult<OrderResponse> read_response(const Arguments& arguments, domain::OrderType type) {
-    if (!arguments.has(order::response_type)) {
-        const bool full = type == domain::OrderType::limit || type == domain::OrderType::market;
-        return full ? OrderResponse::full : OrderResponse::ack;
-    }
-    const std::string_view word = arguments.text(order::response_type);
-    if (word == "ACK") return OrderResponse::ack;
-    if (word == "RESULT") return OrderResponse::result;
-    if (word == "FULL") return OrderResponse::full;
-    return tl::unexpected(errors::invalid_data("newOrderRespType"));
-}
-
 // The words of the request; what an order type needs is the core's to check.
 RequestResult<ParsedOrder> read_order(const Call& call) {
+    static constexpr OrderFields fields = order_fields(order::parameters, {});
     const Arguments& arguments = call.arguments;
     ParsedOrder parsed;
-    OrderRequest& request = parsed.request;
     const auto symbol = find_symbol(call, arguments.text(order::symbol));
     if (!symbol) return tl::unexpected(symbol.error());
-    request.symbol = (*symbol)->rules.symbol;
-    const auto side = domain::parse_side(arguments.text(order::side));
-    if (!side) return tl::unexpected(errors::bad_side());
-    request.side = *side;
-    request.type = domain::parse_order_type(arguments.text(order::type));
-    if (request.type == domain::OrderType::unknown) return tl::unexpected(errors::bad_order_type());
-    if (arguments.has(order::time_in_force)) {
-        request.time_in_force = domain::parse_time_in_force(arguments.text(order::time_in_force));
-        if (*request.time_in_force == domain::TimeInForce::unknown)
-            return tl::unexpected(errors::bad_time_in_force());
-    }
-    request.quantity = arguments.decimal<domain::Quantity>(order::quantity);
-    request.quote_quantity = arguments.decimal<domain::Amount>(order::quote_quantity);
-    request.price = arguments.decimal<domain::Price>(order::price);
-    request.stop_price = arguments.decimal<domain::Price>(order::stop_price);
-    request.iceberg_quantity = arguments.decimal<domain::Quantity>(order::iceberg_quantity);
-    if (arguments.has(order::client_order_id))
-        request.client_order_id = domain::client_order_id(arguments.text(order::client_order_id));
-    request.trailing_delta = optional_number(arguments, order::trailing_delta);
-    request.strategy_id = optional_number(arguments, order::strategy_id);
-    request.strategy_type = optional_number(arguments, order::strategy_type);
-    if (request.strategy_type && *request.strategy_type < strategy_type_min)
-        return tl::unexpected(errors::bad_strategy_type());
-    if (arguments.has(order::stp_mode)) {
-        request.stp_mode = parse_stp_mode(arguments.text(order::stp_mode));
-        if (!request.stp_mode) return tl::unexpected(errors::invalid_data("selfTradePreventionMode"));
-    }
-    if (arguments.has(order::peg_price_type) || arguments.has(order::peg_offset_value) ||
-        arguments.has(order::peg_offset_type)) {
-        return tl::unexpected(errors::order_rejected("Pegged orders are not supported for this symbol."));
-    }
-    const auto response = read_response(arguments, request.type);
+    parsed.request.symbol = (*symbol)->rules.symbol;
+    if (auto error = read_order_fields(arguments, fields, parsed.request)) return tl::unexpected(*error);
+    const auto stp_mode = read_stp_mode(arguments, order::stp_mode);
+    if (!stp_mode) return tl::unexpected(stp_mode.error());
+    parsed.request.stp_mode = *stp_mode;
+    const auto response =
+        read_response(arguments, order::response_type, default_response(parsed.request.type));
     if (!response) return tl::unexpected(response.error());
     parsed.response = *response;
     return parsed;
@@ -173,28 +113,18 @@ constexpr std::array<ParamSpec, 5> parameters{{{"symbol", ParamKind::symbol, tru
 
 std::optional<RequestError> do_cancel(Call& call) {
     const Arguments& arguments = call.arguments;
-    if (!arguments.has(cancel::order_id) && !arguments.has(cancel::original_id))
-        return errors::missing_both("origClientOrderId", "orderId");
-    CancelRestriction restriction = CancelRestriction::none;
-    if (arguments.has(cancel::restrictions)) {
-        const auto parsed = parse_cancel_restriction(arguments.text(cancel::restrictions));
-        if (!parsed) return errors::bad_cancel_restrictions();
-        restriction = *parsed;
-    }
+    const auto key = read_order_key(call, cancel::order_id, cancel::original_id);
+    if (!key) return key.error();
+    const auto restriction = read_cancel_restriction(arguments, cancel::restrictions);
+    if (!restriction) return restriction.error();
     const auto symbol = find_symbol(call, arguments.text(cancel::symbol));
     if (!symbol) return symbol.error();
-    OrderKey key;
-    if (arguments.has(cancel::order_id)) key.order_id = domain::OrderId{arguments.number(cancel::order_id)};
-    if (arguments.has(cancel::original_id))
-        key.client_order_id = domain::client_order_id(arguments.text(cancel::original_id));
-    std::optional<domain::ClientOrderId> cancel_id;
-    if (arguments.has(cancel::cancel_id))
-        cancel_id = domain::client_order_id(arguments.text(cancel::cancel_id));
-    const auto cancelled = call.server.core->cancel(call.key->account, (*symbol)->rules.symbol, key,
-                                                    cancel_id, restriction, call.now);
+    const auto cancelled =
+        call.server.core->cancel(call.key->account, (*symbol)->rules.symbol, *key,
+                                 read_client_order_id(arguments, cancel::cancel_id), *restriction, call.now);
     if (!cancelled) return request_error(cancelled.error());
     ++call.server.counters.cancels_accepted;
-    write_cancellation(*cancelled, call.out);
+    write_cancelled(*cancelled, call.out);
     return std::nullopt;
 }
 
@@ -210,7 +140,7 @@ std::optional<RequestError> do_cancel_all(Call& call) {
     if (!cancelled) return request_error(cancelled.error());
     call.server.counters.cancels_accepted += cancelled->size();
     call.out.begin_array();
-    for (const Cancellation& one : *cancelled) write_cancellation(one, call.out);
+    for (const CancelledItem& one : *cancelled) write_cancelled(one, call.out);
     call.out.end_array();
     return std::nullopt;
 }

@@ -76,7 +76,7 @@ class ParameterList {
 /// What a method reads: by the place of the parameter in its list of ParamSpecs.
 class Arguments {
   public:
-    static constexpr std::size_t count_max = 24;
+    static constexpr std::size_t count_max = 48;
 
     [[nodiscard]] bool has(std::size_t index) const { return present_[index]; }
     [[nodiscard]] std::string_view text(std::size_t index) const { return texts_[index]; }

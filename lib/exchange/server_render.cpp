@@ -12,7 +12,7 @@ bool is_stop(domain::OrderType type) {
 // From price to side: common to every answer that shows an order.
 void write_terms(const OrderRecord& order, JsonWriter& out) {
     out.key("price").decimal(order.price);
-    out.key("origQty").decimal(order.quantity);
+    if (!order.quantity_pending) out.key("origQty").decimal(order.quantity);
     out.key("executedQty").decimal(order.executed);
     out.key("origQuoteOrderQty").decimal(order.quote_quantity);
     out.key("cummulativeQuoteQty").decimal(order.executed_quote);
@@ -57,7 +57,27 @@ void write_working_time(const OrderRecord& order, JsonWriter& out) {
     }
 }
 
+// "preventedMatches" of a FULL answer (faqs/stp_faq.md).
+void write_prevented(const std::vector<PreventedRecord>& matches, JsonWriter& out) {
+    out.key("preventedMatches").begin_array();
+    for (const PreventedRecord& match : matches) {
+        out.begin_object();
+        out.key("preventedMatchId").integer(match.match_id);
+        out.key("makerOrderId").integer(match.maker_order_id.value);
+        out.key("price").decimal(match.price);
+        if (match.taker_prevented) out.key("takerPreventedQuantity").decimal(*match.taker_prevented);
+        if (match.maker_prevented) out.key("makerPreventedQuantity").decimal(*match.maker_prevented);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 }  // namespace
+
+void write_order_conditions(const OrderRecord& order, JsonWriter& out) {
+    write_conditional_prices(order, out);
+    write_conditional(order, out);
+}
 
 void write_placement(const Placement& placement, OrderResponse kind, JsonWriter& out) {
     const OrderRecord& order = placement.order;
@@ -69,8 +89,7 @@ void write_placement(const Placement& placement, OrderResponse kind, JsonWriter&
     out.key("transactTime").time(placement.transact_time);
     if (kind != OrderResponse::ack) {
         write_terms(order, out);
-        write_conditional_prices(order, out);
-        write_conditional(order, out);
+        write_order_conditions(order, out);
         write_working_time(order, out);
         out.key("selfTradePreventionMode").word(to_string(order.stp_mode));
         if (kind == OrderResponse::full) {
@@ -85,6 +104,7 @@ void write_placement(const Placement& placement, OrderResponse kind, JsonWriter&
                 out.end_object();
             }
             out.end_array();
+            if (!placement.prevented.empty()) write_prevented(placement.prevented, out);
         }
     }
     out.end_object();
@@ -118,8 +138,7 @@ void write_cancellation(const Cancellation& cancelled, JsonWriter& out) {
     out.key("clientOrderId").word(cancelled.cancel_id.view());
     out.key("transactTime").time(cancelled.transact_time);
     write_terms(order, out);
-    write_conditional_prices(order, out);
-    write_conditional(order, out);
+    write_order_conditions(order, out);
     out.key("selfTradePreventionMode").word(to_string(order.stp_mode));
     out.end_object();
 }

@@ -18,10 +18,26 @@ enum class OrderResponse : std::uint8_t { ack, result, full };
 
 /// Answer of a placement ("New order (TRADE)").
 void write_placement(const Placement& placement, OrderResponse kind, JsonWriter& out);
+/// "Conditional fields in Order Responses" with stopPrice and icebergQty.
+void write_order_conditions(const OrderRecord& order, JsonWriter& out);
 /// Answer of a query ("Query order", "Current open orders", "All orders").
 void write_order(const OrderRecord& order, JsonWriter& out);
 /// Answer of a cancel ("Cancel order (TRADE)").
 void write_cancellation(const Cancellation& cancelled, JsonWriter& out);
+/// The same, or the whole list that went with the order.
+void write_cancelled(const CancelledItem& cancelled, JsonWriter& out);
+/// Answer of "Order Amend Keep Priority".
+void write_amendment(const Amendment& amendment, JsonWriter& out);
+/// Element of order/amendments.
+void write_amendment_record(const AmendmentRecord& record, JsonWriter& out);
+/// Element of myPreventedMatches.
+void write_prevented_match(const PreventedRecord& record, JsonWriter& out);
+/// Answer of a query of order lists.
+void write_order_list(const OrderListRecord& list, JsonWriter& out);
+/// Answer of the placement of an order list.
+void write_list_placement(const ListPlacement& placement, OrderResponse kind, JsonWriter& out);
+/// Answer of "Cancel Order list".
+void write_list_cancellation(const ListCancellation& cancelled, JsonWriter& out);
 /// Element of myTrades.
 void write_own_trade(const FillRecord& fill, JsonWriter& out);
 /// Element of `trades`.

@@ -27,8 +27,8 @@ struct Row {
     std::string reference_price;
 };
 
-/// What production says, less what is not simulated: icebergs, trailing stops, order lists, pegged orders and
-/// amendments are not offered.
+/// What production says, less what is not simulated: icebergs, trailing stops and pegged orders are not
+/// offered.
 json symbol_object(const Row& row) {
     json filters = json::array();
     filters.push_back({{"filterType", "PRICE_FILTER"},
@@ -62,7 +62,9 @@ json symbol_object(const Row& row) {
                        {"applyMaxToMarket", false},
                        {"avgPriceMins", 5}});
     filters.push_back({{"filterType", "MAX_NUM_ORDERS"}, {"maxNumOrders", 200}});
+    filters.push_back({{"filterType", "MAX_NUM_ORDER_LISTS"}, {"maxNumOrderLists", 20}});
     filters.push_back({{"filterType", "MAX_NUM_ALGO_ORDERS"}, {"maxNumAlgoOrders", 5}});
+    filters.push_back({{"filterType", "MAX_NUM_ORDER_AMENDS"}, {"maxNumOrderAmends", 10}});
     return {
         {"symbol", row.base + row.quote},
         {"status", "TRADING"},
@@ -75,7 +77,12 @@ json symbol_object(const Row& row) {
         {"orderTypes",
          {"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT",
           "TAKE_PROFIT_LIMIT"}},
+        {"ocoAllowed", true},
+        {"otoAllowed", true},
+        {"opoAllowed", true},
         {"quoteOrderQtyMarketAllowed", true},
+        {"cancelReplaceAllowed", true},
+        {"amendAllowed", true},
         {"isSpotTradingAllowed", true},
         {"filters", filters},
         {"permissionSets", json::array({json::array({"SPOT"})})},

@@ -127,7 +127,9 @@ void WsApi::Session::write_error(const RequestError& error) {
     writer.begin_object();
     writer.key("code").integer(error.code);
     writer.key("msg").text(error.message);
-    if (error.retry_after) {
+    if (!error.data.empty()) {
+        writer.key("data").raw(error.data);
+    } else if (error.retry_after) {
         writer.key("data").begin_object();
         writer.key("serverTime").boundary(owner_.server_.clock.shown());
         writer.key("retryAfter").boundary(*error.retry_after);

@@ -80,6 +80,31 @@ void write_execution(const ExecutionEvent& event, JsonWriter& out) {
     out.end_object();
 }
 
+void write_list_status(const ListEvent& event, JsonWriter& out) {
+    const OrderListRecord& list = event.list;
+    out.begin_object();
+    out.key("e").word("listStatus");
+    out.key("E").time(event.time);
+    out.key("s").text(list.symbol.view());
+    out.key("g").integer(list.list_id);
+    out.key("c").word(contingency(list.shape));
+    out.key("l").word(to_string(list.status));
+    out.key("L").word(to_string(list.order_status));
+    out.key("r").word(to_string(event.reject_reason));
+    out.key("C").word(list.client_order_id.view());
+    out.key("T").time(list.transact_time);
+    out.key("O").begin_array();
+    for (const ListedOrder& order : list.orders) {
+        out.begin_object();
+        out.key("s").text(list.symbol.view());
+        out.key("i").integer(order.order_id.value);
+        out.key("c").word(order.client_order_id.view());
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+}
+
 void write_account_position(const domain::AccountPosition& event, JsonWriter& out) {
     out.begin_object();
     out.key("e").word("outboundAccountPosition");

@@ -11,6 +11,7 @@ namespace vigil::exchange {
 
 // The `event` object of the user data stream.
 void write_execution(const ExecutionEvent& event, JsonWriter& out);
+void write_list_status(const ListEvent& event, JsonWriter& out);
 void write_account_position(const domain::AccountPosition& event, JsonWriter& out);
 void write_balance_update(const domain::BalanceUpdate& event, JsonWriter& out);
 void write_stream_terminated(base::ExchangeTime now, JsonWriter& out);

@@ -46,6 +46,9 @@ class RecordingSink final : public CoreSink {
     void on_execution(AccountId account, const ExecutionEvent& event) override {
         executions.emplace_back(account, event);
     }
+    void on_list_status(AccountId account, const ListEvent& event) override {
+        lists.emplace_back(account, event);
+    }
     void on_account_position(AccountId account, const domain::AccountPosition& event) override {
         positions.emplace_back(account, event);
     }
@@ -70,6 +73,7 @@ class RecordingSink final : public CoreSink {
     }
 
     std::vector<std::pair<AccountId, ExecutionEvent>> executions;
+    std::vector<std::pair<AccountId, ListEvent>> lists;
     std::vector<std::pair<AccountId, domain::AccountPosition>> positions;
     std::vector<std::pair<AccountId, domain::BalanceUpdate>> balance_updates;
     std::vector<TradeEvent> trades;

@@ -344,8 +344,8 @@ TEST_F(CoreMatching, CancelReleasesTheReserveAndNamesBothIds) {
         world_.core->cancel(world_.alice, sym("BTCUSDT"), OrderKey{{}, domain::client_order_id("mine")},
                             domain::client_order_id("cancel-1"), CancelRestriction::none, CoreWorld::at(20));
     ASSERT_TRUE(cancelled.has_value());
-    EXPECT_EQ(cancelled->order.status, OrderStatus::canceled);
-    EXPECT_EQ(cancelled->cancel_id.view(), "cancel-1");
+    EXPECT_EQ(std::get<Cancellation>(*cancelled).order.status, OrderStatus::canceled);
+    EXPECT_EQ(std::get<Cancellation>(*cancelled).cancel_id.view(), "cancel-1");
     EXPECT_EQ(world_.balance(world_.alice, "USDT").locked, amt("0"));
     const ExecutionEvent& event = world_.sink.executions.back().second;
     EXPECT_EQ(event.execution, ExecutionType::canceled);

@@ -27,6 +27,10 @@ class TextSink final : public CoreSink {
                 << event.fill->commission.raw() << event.fill->commission_asset.view();
         out << '\n';
     }
+    void on_list_status(AccountId account, const ListEvent& event) override {
+        out << 'L' << account.value << ' ' << event.list.list_id << ' ' << to_string(event.list.status) << ' '
+            << to_string(event.list.order_status) << ' ' << to_string(event.reject_reason) << '\n';
+    }
     void on_account_position(AccountId account, const domain::AccountPosition& event) override {
         out << 'P' << account.value;
         for (const auto& balance : event.balances)
@@ -107,7 +111,7 @@ class Storm {
         const base::ExchangeTime now = CoreWorld::at(0) + std::chrono::microseconds{now_us_};
         const AccountId account{static_cast<std::uint32_t>(random_.below(3))};
         const SymbolSpec& spec = specs_[random_.below(specs_.size())];
-        switch (random_.below(12)) {
+        switch (random_.below(15)) {
             case 0:
                 (void)core->cancel_all(account, spec.rules.symbol, now);
                 return;
@@ -125,10 +129,82 @@ class Storm {
                 (void)core->deposit(account, spec.rules.quote,
                                     domain::Amount::from_raw(random_.between(-1'000'000, 1'000'000)), now);
                 return;
+            case 5: {
+                const auto open = core->open_orders(account, spec.rules.symbol).value();
+                if (open.empty()) return;
+                const OrderRecord& order = open[random_.below(open.size())];
+                const auto less =
+                    domain::Quantity::from_raw(order.quantity.raw() / 10 * random_.between(3, 9));
+                if (core->amend(account, spec.rules.symbol, OrderKey{order.order_id, {}}, {},
+                                less.floor_to(spec.rules.step()), now))
+                    ++amended;
+                return;
+            }
+            case 6:
+            case 7:
+                if (core->place_list(account, list_request(spec), now)) ++lists_accepted;
+                return;
+            case 8: {
+                const auto open = core->open_order_lists(account);
+                if (open.empty()) return;
+                const OrderListRecord& list = open[random_.below(open.size())];
+                (void)core->cancel_list(account, list.symbol, ListKey{list.list_id, {}}, {}, now);
+                return;
+            }
             default:
                 if (core->place(account, request(spec), now)) ++accepted;
                 return;
         }
+    }
+    /// A list of any shape around the market: a pair as far away as its side demands, anything else at
+    /// random.
+    OrderListRequest list_request(const SymbolSpec& spec) {
+        OrderListRequest list;
+        list.shape = static_cast<ListShape>(random_.below(5));
+        OrderRequest first = request(spec);
+        const domain::Price mid = core->book_ticker(spec.rules.symbol).value().bid.price;
+        const auto off = [&](std::int64_t basis_points) {
+            return domain::Price::from_raw(mid.raw() + mid.raw() / 10'000 * basis_points)
+                .floor_to(spec.rules.tick());
+        };
+        if (!first.quantity) first.quantity = spec.rules.step();
+        const bool waits = has_pending(list.shape);
+        if (waits) {
+            OrderRequest working = first;
+            working.type = domain::OrderType::limit;
+            working.side = is_opo(list.shape) ? Side::buy : first.side;
+            working.price = off(random_.between(-20, 20));
+            working.stop_price.reset();
+            if (!working.time_in_force) working.time_in_force = domain::TimeInForce::gtc;
+            list.legs.push_back({working, "working"});
+        }
+        const Side side = is_opo(list.shape) ? Side::sell : waits ? domain::opposite(first.side) : first.side;
+        OrderRequest rest = request(spec);
+        rest.side = side;
+        rest.quantity = first.quantity;
+        rest.quote_quantity.reset();
+        if (is_opo(list.shape)) rest.quantity.reset();
+        if (!has_pair(list.shape)) {
+            list.legs.push_back({rest, "pending"});
+            return list;
+        }
+        OrderRequest limit = rest;
+        limit.type = domain::OrderType::limit_maker;
+        limit.price = off(side == Side::sell ? random_.between(5, 40) : -random_.between(5, 40));
+        limit.stop_price.reset();
+        limit.time_in_force.reset();
+        OrderRequest stop = rest;
+        stop.type = random_.below(2) == 0 ? domain::OrderType::stop_loss : domain::OrderType::stop_loss_limit;
+        stop.stop_price = off(side == Side::sell ? -random_.between(5, 40) : random_.between(5, 40));
+        stop.price.reset();
+        stop.time_in_force.reset();
+        if (stop.type == domain::OrderType::stop_loss_limit) {
+            stop.price = stop.stop_price;
+            stop.time_in_force = domain::TimeInForce::gtc;
+        }
+        list.legs.push_back({side == Side::sell ? limit : stop, "above"});
+        list.legs.push_back({side == Side::sell ? stop : limit, "below"});
+        return list;
     }
     OrderRequest request(const SymbolSpec& spec) {
         OrderRequest order;
@@ -187,20 +263,40 @@ class Storm {
             ASSERT_EQ(total.accounts + total.fees - total.outside, total.deposited) << total.asset.view();
         for (std::uint32_t i = 0; i < core->account_count(); ++i) {
             std::map<domain::Asset, domain::Amount> needed;
+            std::map<domain::Asset, domain::Amount> received;  // at most, for the pending orders of an OPO
+            std::map<std::int64_t, domain::Amount> of_list;
             const auto open = core->open_orders(AccountId{i}, std::nullopt).value();
             for (const OrderRecord& order : open) {
                 const domain::SymbolRules& rules = core->symbol(order.symbol)->rules;
-                if (order.side == Side::sell) {
-                    needed[rules.base] += domain::as_amount(order.remaining());
-                } else {
-                    const domain::Price price = order.price.is_zero() ? order.stop_price : order.price;
-                    needed[rules.quote] += *domain::notional(price, order.remaining(), domain::Rounding::up);
+                if (order.status == domain::OrderStatus::pending_new) {
+                    if (order.quantity_pending) {
+                        const auto list = core->order_list(AccountId{i}, ListKey{order.order_list_id, {}});
+                        const auto working = core->order(AccountId{i}, order.symbol,
+                                                         OrderKey{list->orders.front().order_id, {}});
+                        received[rules.base] += domain::as_amount(working->executed);
+                    }
+                    continue;
                 }
                 ASSERT_TRUE(order.remaining().is_positive());
+                const domain::Price price = order.price.is_zero() ? order.stop_price : order.price;
+                const domain::Amount own =
+                    order.side == Side::sell
+                        ? domain::as_amount(order.remaining())
+                        : *domain::notional(price, order.remaining(), domain::Rounding::up);
+                // The two legs of a pair reserve once what the dearer one needs.
+                domain::Amount more = own;
+                if (order.order_list_id >= 0) {
+                    domain::Amount& most = of_list[order.order_list_id];
+                    more = own > most ? own - most : domain::Amount{};
+                    most = std::max(most, own);
+                }
+                needed[order.side == Side::sell ? rules.base : rules.quote] += more;
             }
             for (const domain::Balance& balance : core->account(AccountId{i}).balances) {
                 ASSERT_FALSE(balance.free.is_negative());
-                ASSERT_EQ(balance.locked, needed[balance.asset]) << balance.asset.view();
+                ASSERT_GE(balance.locked, needed[balance.asset]) << balance.asset.view();
+                ASSERT_LE(balance.locked, needed[balance.asset] + received[balance.asset])
+                    << balance.asset.view();
             }
         }
         for (const SymbolSpec& spec : specs_) {
@@ -214,6 +310,8 @@ class Storm {
     TextSink sink;
     std::unique_ptr<ExchangeCore> core;
     int accepted{0};
+    int lists_accepted{0};
+    int amended{0};
 
   private:
     Random random_;
@@ -233,10 +331,14 @@ TEST(CoreProperty, MoneyIsConservedAndReservesFitUnderRandomOperations) {
         }
         storm.check_books();
         EXPECT_GT(storm.accepted, operations / 10);
+        EXPECT_GT(storm.lists_accepted, operations / 50);
+        EXPECT_GT(storm.amended, operations / 100);
         // Every kind of ending occurred, so that the property says something about it.
         const std::string told = storm.sink.out.str();
-        for (const std::string_view word : {" TRADE FILLED", " EXPIRED EXPIRED", " CANCELED CANCELED",
-                                            " TRADE_PREVENTION EXPIRED_IN_MATCH", " REJECTED REJECTED"})
+        for (const std::string_view word :
+             {" TRADE FILLED", " EXPIRED EXPIRED", " CANCELED CANCELED", " TRADE_PREVENTION EXPIRED_IN_MATCH",
+              " REJECTED REJECTED", " NEW PENDING_NEW", " REPLACED ", " ALL_DONE ALL_DONE",
+              " RESPONSE REJECT"})
             EXPECT_NE(told.find(word), std::string::npos) << word;
     }
 }

@@ -123,8 +123,10 @@ domain::OrderOutcome cancel_at(exchange::ExchangeCore& core, exchange::AccountId
     outcome.is_cancel = true;
     const auto cancelled = core.cancel(account, order.symbol, {std::nullopt, order.client_order_id},
                                        std::nullopt, exchange::CancelRestriction::none, now);
+    // The engine places no order lists, so that no cancel is one of a list.
     if (cancelled)
-        outcome.result = domain::OutcomeAccepted{view_of(cancelled->order), {}};
+        outcome.result =
+            domain::OutcomeAccepted{view_of(std::get<exchange::Cancellation>(*cancelled).order), {}};
     else
         outcome.result = domain::OutcomeRejected{cancelled.error().code, cancelled.error().message, 400};
     return outcome;

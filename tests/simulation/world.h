@@ -72,6 +72,7 @@ class World final : public exchange::CoreSink {
 
     // exchange::CoreSink
     void on_execution(exchange::AccountId account, const exchange::ExecutionEvent& event) override;
+    void on_list_status(exchange::AccountId, const exchange::ListEvent&) override {}
     void on_account_position(exchange::AccountId account, const domain::AccountPosition& event) override;
     void on_balance_update(exchange::AccountId account, const domain::BalanceUpdate& event) override;
     void on_trade(const exchange::TradeEvent& event) override;
