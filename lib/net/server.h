@@ -39,6 +39,7 @@ struct Delivery {
     std::size_t chunk_bytes = 0;             ///< 0: all at once; else so many bytes a time ...
     base::nanoseconds chunk_interval{0};     ///< ... with this pause between
     std::optional<std::size_t> cut_after{};  ///< drop the connection after so many bytes of the whole answer
+    std::size_t missing_bytes = 0;           ///< or before the last so many bytes of it
     bool close = false;                      ///< say Connection: close, and close after it
 };
 

@@ -160,6 +160,8 @@ void ServerConnection::answer(std::uint64_t number, HttpResponse response, Deliv
     if (slot == nullptr) return;
     slot->bytes = write_response(response, slot->keep_alive && !delivery.close, slot->without_body);
     slot->delivery = delivery;
+    if (delivery.missing_bytes > 0)
+        slot->delivery.cut_after = slot->bytes.size() - std::min(delivery.missing_bytes, slot->bytes.size());
     slot->ready = true;
     deliver_next();
 }
@@ -196,6 +198,7 @@ void ServerConnection::deliver_part(std::size_t from) {
         return delivered();
     }
     stream_->write(rest.substr(0, front.delivery.chunk_bytes));
+    stream_->flush();
     delivery_.after(
         front.delivery.chunk_interval,
         [self = shared_from_this(), next = from + front.delivery.chunk_bytes] { self->deliver_part(next); });

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/time.h"
 
 namespace vigil::net {
 
@@ -36,6 +37,9 @@ class WsPeer {
     /// passed, the client is too slow: it is disconnected (on_closed with `exhausted`), and the message is
     /// not sent.
     virtual void send(std::string_view text) = 0;
+    /// The same message in pieces of `chunk_bytes` (at least 1) with pauses between. What is sent meanwhile,
+    /// control frames too, waits behind it.
+    virtual void send_slowly(std::string_view text, std::size_t chunk_bytes, base::nanoseconds interval) = 0;
     virtual void ping(std::string_view payload = {}) = 0;
     /// Close frame, then the end of the connection once the client has answered, or after five seconds.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;

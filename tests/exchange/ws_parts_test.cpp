@@ -64,6 +64,7 @@ class SilentPeer final : public net::WsPeer {
   public:
     void set_handlers(net::WsPeerHandlers) override {}
     void send(std::string_view) override {}
+    void send_slowly(std::string_view, std::size_t, base::nanoseconds) override {}
     void ping(std::string_view payload) override { pings.emplace_back(payload); }
     void close(std::uint16_t code, std::string_view) override { closed = code; }
     void kill(bool) override {}
