@@ -9,15 +9,19 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "base/unique_fd.h"
+#include "exchange/fault_script.h"
 #include "exchange/market_setup.h"
 #include "exchange/ready_file.h"
 #include "exchange/server.h"
+#include "exchange/virtual_clock.h"
 #include "net/event_loop.h"
+#include "settings/yaml_list.h"
 
 namespace {
 
@@ -41,6 +45,10 @@ struct Arguments {
     std::string maker_fee{"0.001"};
     std::string taker_fee{"0.001"};
     std::filesystem::path ready_file;
+    std::optional<std::filesystem::path> faults;
+    std::string clock{"machine"};
+    std::int64_t start_time_ms{exchange::VirtualClock::default_start.time_since_epoch() /
+                               std::chrono::milliseconds{1}};
     double seconds{0};
     double connection_hours{24};
     double ping_seconds{20};
@@ -94,6 +102,28 @@ void declare(CLI::App& app, Arguments& arguments) {
         ->capture_default_str();
     market->add_option("--volatility", arguments.volatility, "of generated markets; 1: as recorded")
         ->capture_default_str();
+
+    market
+        ->add_option("--symbol-count", arguments.market.symbol_count,
+                     "make up symbols (SIM1USDT ...) until there are so many with a generated market")
+        ->check(CLI::Range(0, 5000))
+        ->capture_default_str();
+
+    auto* time = app.add_option_group("Time");
+    time->add_option("--clock", arguments.clock,
+                     "machine: runs on its own; virtual: moves with POST /clock/advance only, so that the\n"
+                     "same requests at the same moments give the same answers, byte for byte")
+        ->check(CLI::IsMember({"machine", "virtual"}))
+        ->capture_default_str();
+    time->add_option("--start-time", arguments.start_time_ms,
+                     "where a virtual clock begins, in milliseconds since 1970")
+        ->check(CLI::Range(std::int64_t{1'000'000'000'000}, std::int64_t{4'000'000'000'000}))
+        ->capture_default_str();
+
+    auto* faults = app.add_option_group("Faults");
+    faults->add_option("--faults", arguments.faults,
+                       "YAML list of faults to arm or to do, now or at their time (see\n"
+                       "docs/simulated-exchange.md, \"Faults\"); POST /faults does the same at run time");
 
     auto* accounts = app.add_option_group("Accounts");
     accounts->add_option(
@@ -172,6 +202,7 @@ base::Result<void> interpret(Arguments& arguments) {
         if (!account) return base::fail(account.error().within("--account"));
         arguments.server.accounts.push_back(*std::move(account));
     }
+    arguments.server.market_speed = arguments.market.speed;
     exchange::KeepAliveOptions keep_alive;
     keep_alive.ping_interval = nanoseconds_of(arguments.ping_seconds);
     keep_alive.pong_timeout = nanoseconds_of(arguments.ping_seconds * 3);
@@ -179,6 +210,15 @@ base::Result<void> interpret(Arguments& arguments) {
     arguments.server.api_keep_alive = keep_alive;
     arguments.server.streams.keep_alive = keep_alive;
     return {};
+}
+
+base::Result<std::vector<exchange::FaultRequest>> read_faults(const std::filesystem::path& file) {
+    auto entries = settings::read_yaml_list(file);
+    if (!entries) return base::fail(entries.error());
+    std::vector<exchange::FaultScriptEntry> script;
+    for (settings::YamlListEntry& entry : *entries)
+        script.push_back({std::move(entry.json), std::move(entry.place), std::move(entry.places)});
+    return exchange::read_fault_script(script);
 }
 
 int run(Arguments& arguments) {
@@ -190,7 +230,16 @@ int run(Arguments& arguments) {
     sigprocmask(SIG_BLOCK, &stop_signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 
-    const base::SystemClock clock;
+    if (arguments.faults) {
+        auto faults = read_faults(*arguments.faults);
+        if (!faults) return complain(exit_data, faults.error().message);
+        arguments.server.faults = *std::move(faults);
+    }
+    const base::SystemClock machine_clock;
+    exchange::VirtualClock virtual_clock{base::WallTime{std::chrono::milliseconds{arguments.start_time_ms}}};
+    const bool is_virtual = arguments.clock == "virtual";
+    if (is_virtual) arguments.server.virtual_clock = &virtual_clock;
+    const base::Clock& clock = is_virtual ? static_cast<const base::Clock&>(virtual_clock) : machine_clock;
     net::EventLoop loop;
     auto server = exchange::ExchangeServer::make(loop, clock, std::move(arguments.server));
     if (!server) return complain(exit_usage, server.error().message);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exchange/admin_fault_request.h"
+#include "exchange/fault_members.h"
 #include "exchange/server_json.h"
 #include "exchange/server_params.h"
 
@@ -75,11 +76,11 @@ net::HttpResponse Admin::answer(const net::ServerRequest& request) {
     } else if (request.method == "DELETE" && path == "/faults") {
         const std::string_view text = query.value("id");
         if (text.empty()) {
-            clear_faults();
+            targets_.faults.clear();
         } else {
             std::int64_t id = 0;
             std::from_chars(text.data(), text.data() + text.size(), id);
-            if (!targets_.state.faults.remove(id)) return refuse(404, "there is no fault of that id");
+            if (!targets_.faults.remove(id)) return refuse(404, "there is no fault of that id");
         }
         response.body = "{}";
     } else if (request.method == "POST") {
@@ -97,6 +98,7 @@ base::Result<std::string> Admin::post(std::string_view path, const std::string& 
     if (path == "/balance") return post_balance(body);
     if (path == "/symbol") return post_symbol(body);
     if (path == "/key") return post_key(body);
+    if (path == "/clock/advance") return post_clock(body);
     if (path == "/pause" || path == "/resume") {
         ServerClock& clock = targets_.state.clock;
         // What was due until this moment happens, and nothing later.
@@ -116,71 +118,63 @@ base::Result<std::string> Admin::post(std::string_view path, const std::string& 
 }
 
 base::Result<std::string> Admin::post_fault(const std::string& body) {
-    const auto request = parse_fault(body);
-    if (!request) return base::fail(request.error());
-    ServerState& state = targets_.state;
-    net::Server* server = targets_.public_server();
-    switch (request->action) {
-        case FaultAction::arm: {
-            const auto id = state.faults.add(request->fault);
-            if (!id) return base::fail(id.error());
-            return Json{{"id", *id}}.dump();
-        }
-        case FaultAction::disconnect:
-            if (request->streams) targets_.streams.kill_all(request->reset);
-            if (request->api) targets_.api.kill_all(request->reset);
-            if (request->rest && server != nullptr) server->drop_all(request->reset);
-            break;
-        case FaultAction::mute:
-            if (request->streams) targets_.streams.mute_all(true);
-            if (request->api) targets_.api.mute_all(true);
-            break;
-        case FaultAction::ban:
-            state.limits.ban(request->address, request->length, state.clock.shown());
-            break;
-        case FaultAction::foreign_weight:
-            state.limits.add_foreign_weight(request->address, request->weight, state.clock.shown());
-            break;
-        case FaultAction::clock:
-            state.clock.set_fault(request->offset, request->drift_ppm);
-            break;
-        case FaultAction::refuse_connections:
-            if (server != nullptr) server->set_accept_mode(net::AcceptMode::refuse);
-            break;
-        case FaultAction::announce_shutdown:
-            targets_.streams.announce_shutdown();
-            targets_.api.announce_shutdown();
-            break;
-    }
-    return std::string{"{}"};
-}
-
-void Admin::clear_faults() {
-    ServerState& state = targets_.state;
-    state.faults.clear();
-    state.limits.lift_bans();
-    state.clock.set_fault(base::microseconds{0}, 0);
-    targets_.streams.mute_all(false);
-    targets_.api.mute_all(false);
-    if (net::Server* server = targets_.public_server()) server->set_accept_mode(net::AcceptMode::normal);
+    auto request = parse_fault(body);
+    if (!request) return base::fail(ErrorKind::invalid, request.error().message);
+    const auto id = targets_.faults.submit(*std::move(request));
+    if (!id) return base::fail(id.error());
+    return *id ? Json{{"id", **id}}.dump() : std::string{"{}"};
 }
 
 std::string Admin::faults_json() const {
     std::string text;
     JsonWriter out{text};
+    const auto write_window = [&out](const FaultWindow& window) {
+        const auto ms = [](base::nanoseconds time) {
+            return std::chrono::duration_cast<base::milliseconds>(time).count();
+        };
+        out.key("start_ms").integer(ms(window.start));
+        if (window.end) out.key("end_ms").integer(ms(*window.end));
+        out.key("time").word(window.in_market_time ? "market" : "wall");
+    };
     out.begin_array();
     for (const Fault& fault : targets_.state.faults.faults()) {
         out.begin_object();
         out.key("id").integer(fault.id);
         out.key("kind").word(to_string(fault.kind));
+        out.key("on").word(to_string(fault.scope));
         out.key("route").text(fault.route);
+        out.key("symbol").text(fault.symbol);
         out.key("count").integer(fault.remaining);
         out.key("skip").integer(fault.skip);
         out.key("struck").integer(fault.struck);
+        write_window(fault.window);
+        out.end_object();
+    }
+    for (const FaultPlan::Entry& entry : targets_.faults.entries()) {
+        out.begin_object();
+        out.key("id").integer(entry.id);
+        out.key("kind").text(entry.request.kind);
+        out.key("begun").boolean(entry.begun);
+        write_window(entry.request.window);
         out.end_object();
     }
     out.end_array();
     return text;
+}
+
+base::Result<std::string> Admin::post_clock(const std::string& body) {
+    if (!targets_.advance)
+        return base::fail(ErrorKind::rejected, "the clock is the machine's; start with --clock virtual");
+    const auto object = parse_object(body);
+    if (!object) return base::fail(object.error());
+    FaultMembers members{*object};
+    constexpr std::int64_t hour_ms = 3'600'000;
+    const auto time = members.number("ms", 0, hour_ms);
+    members.need("ms", time);
+    if (const auto problem = members.problem()) return base::fail(ErrorKind::invalid, problem->message);
+    targets_.advance(base::milliseconds{*time});
+    const base::ExchangeTime now = targets_.state.clock.shown();
+    return Json{{"server_time", base::to_ms(now)}}.dump();
 }
 
 base::Result<std::string> Admin::post_balance(const std::string& body) {

@@ -7,6 +7,7 @@
 //     POST   /symbol                     {"symbol","status"}
 //     POST   /key                        {"account","enableWithdrawals":true,...}
 //     POST   /pause   POST /resume       the market stands still, requests are answered
+//     POST   /clock/advance              {"ms"}: a virtual clock goes on
 //     POST   /shutdown
 //
 // Owned by ExchangeServer; loop thread only.
@@ -19,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "exchange/fault_plan.h"
 #include "exchange/server_accounts.h"
 #include "exchange/server_state.h"
 #include "exchange/ws_api.h"
@@ -35,7 +37,9 @@ struct AdminTargets {
     WsStreams& streams;
     const std::vector<OpenedAccount>& accounts;
     const std::vector<std::string>& notices;
-    std::function<net::Server*()> public_server;
+    FaultPlan& faults;
+    /// Lets a virtual clock go on; unset when there is none.
+    std::function<void(base::nanoseconds)> advance;
     std::function<void()> shutdown;
 };
 
@@ -52,7 +56,7 @@ class Admin {
     [[nodiscard]] base::Result<std::string> post_balance(const std::string& body);
     [[nodiscard]] base::Result<std::string> post_symbol(const std::string& body);
     [[nodiscard]] base::Result<std::string> post_key(const std::string& body);
-    void clear_faults();
+    [[nodiscard]] base::Result<std::string> post_clock(const std::string& body);
     [[nodiscard]] std::string faults_json() const;
 
     AdminTargets targets_;

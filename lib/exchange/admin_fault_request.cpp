@@ -3,8 +3,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "exchange/server_call.h"
@@ -14,28 +12,52 @@ namespace vigil::exchange {
 
 namespace {
 
-using base::ErrorKind;
 using Json = nlohmann::json;
 
+/// What a name of `kind` means before its other members are read.
 struct Kind {
     std::string_view name;
     FaultAction action;
-    FaultKind fault;
+    FaultKind fault{FaultKind::drop_after};
+    FaultScope scope{FaultScope::answers};
+    std::int64_t count{1};
+    std::string_view route{"*"};
 };
 
-constexpr std::array<Kind, 13> kinds{{{"drop_before", FaultAction::arm, FaultKind::drop_before},
-                                      {"drop_after", FaultAction::arm, FaultKind::drop_after},
-                                      {"error_before", FaultAction::arm, FaultKind::error_before},
-                                      {"error_after", FaultAction::arm, FaultKind::error_after},
-                                      {"delay", FaultAction::arm, FaultKind::delay},
-                                      {"silent_user_stream", FaultAction::arm, FaultKind::silent_user_stream},
-                                      {"disconnect", FaultAction::disconnect, {}},
-                                      {"mute", FaultAction::mute, {}},
-                                      {"ban", FaultAction::ban, {}},
-                                      {"foreign_weight", FaultAction::foreign_weight, {}},
-                                      {"clock", FaultAction::clock, {}},
-                                      {"refuse_connections", FaultAction::refuse_connections, {}},
-                                      {"announce_shutdown", FaultAction::announce_shutdown, {}}}};
+using enum FaultAction;
+constexpr auto user = FaultScope::user_events;
+constexpr auto market = FaultScope::market_events;
+
+constexpr std::array kinds{Kind{"drop_before", arm, FaultKind::drop_before},
+                           Kind{"drop_after", arm, FaultKind::drop_after},
+                           Kind{"error_before", arm, FaultKind::error_before},
+                           Kind{"error_after", arm, FaultKind::error_after},
+                           Kind{"delay", arm, FaultKind::delay},
+                           Kind{"slow_bytes", arm, FaultKind::slow_bytes},
+                           Kind{"truncate", arm, FaultKind::truncate},
+                           Kind{"invalid_json", arm, FaultKind::invalid_json},
+                           Kind{"unknown_field", arm, FaultKind::unknown_field},
+                           Kind{"unknown_enum", arm, FaultKind::unknown_enum},
+                           Kind{"missing", arm, FaultKind::missing, user},
+                           Kind{"duplicate", arm, FaultKind::duplicate, user},
+                           Kind{"reorder", arm, FaultKind::reorder, user},
+                           Kind{"silent_user_stream", arm, FaultKind::missing, user, -1},
+                           Kind{"silent_stream", arm, FaultKind::missing, market, -1},
+                           Kind{"depth_gap", arm, FaultKind::missing, market, 1, "depth"},
+                           Kind{"disconnect", disconnect},
+                           Kind{"mute", mute},
+                           Kind{"ban", ban},
+                           Kind{"foreign_weight", foreign_weight},
+                           Kind{"clock", FaultAction::clock},
+                           Kind{"refuse_connections", refuse_connections},
+                           Kind{"announce_shutdown", announce_shutdown},
+                           Kind{"certificate", certificate},
+                           Kind{"symbol_status", symbol_status},
+                           Kind{"filter", filter},
+                           Kind{"delist", delist},
+                           Kind{"balance", balance},
+                           Kind{"foreign_order", foreign_order},
+                           Kind{"foreign_cancel", foreign_cancel}};
 
 // The documented text and status of the codes that tests ask for most; others get a text of their own.
 RequestError error_of(int code) {
@@ -68,62 +90,6 @@ RequestError error_of(int code) {
     return RequestError{code, "Injected error."};
 }
 
-// Reads members, and remembers the first that is wrong and those that nobody asked for.
-class Reader {
-  public:
-    explicit Reader(const Json& object) : object_{object} {}
-
-    std::optional<std::int64_t> number(const char* name, std::int64_t min, std::int64_t max) {
-        const Json* value = find(name);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is_number_integer() || value->get<std::int64_t>() < min ||
-            value->get<std::int64_t>() > max) {
-            complain(name,
-                     "is not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-            return std::nullopt;
-        }
-        return value->get<std::int64_t>();
-    }
-    std::optional<bool> flag(const char* name) {
-        const Json* value = find(name);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is_boolean()) {
-            complain(name, "is not true or false");
-            return std::nullopt;
-        }
-        return value->get<bool>();
-    }
-    std::optional<std::string> text(const char* name) {
-        const Json* value = find(name);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is_string()) {
-            complain(name, "is not a string");
-            return std::nullopt;
-        }
-        return value->get<std::string>();
-    }
-    void complain(std::string_view name, const std::string& what) {
-        if (error_.empty()) error_ = "'" + std::string{name} + "' " + what;
-    }
-    std::string error() {
-        for (const auto& [name, value] : object_.items()) {
-            if (!asked_.contains(name)) complain(name, "does not belong here");
-        }
-        return error_;
-    }
-
-  private:
-    const Json* find(const char* name) {
-        asked_.insert(name);
-        const auto found = object_.find(name);
-        return found == object_.end() ? nullptr : &*found;
-    }
-
-    const Json& object_;
-    std::set<std::string> asked_;
-    std::string error_;
-};
-
 bool is_route(const std::string& route) {
     if (route == "*" || find_websocket_method(route) != nullptr || is_rest_path(route)) return true;
     const std::size_t space = route.find(' ');
@@ -135,67 +101,236 @@ bool is_route(const std::string& route) {
     return false;
 }
 
-void read_armed(Reader& reader, Fault& fault) {
-    constexpr std::int64_t many = 1'000'000'000;
-    const bool user_stream = fault.kind == FaultKind::silent_user_stream;
-    fault.remaining = reader.number("count", -1, many).value_or(user_stream ? -1 : 1);
-    fault.skip = reader.number("skip", 0, many).value_or(0);
-    if (user_stream) return;
-    fault.route = reader.text("route").value_or("*");
-    if (!is_route(fault.route)) reader.complain("route", "names no method");
-    if (fault.kind == FaultKind::delay)
-        fault.delay = base::milliseconds{reader.number("delay_ms", 1, 3'600'000).value_or(1000)};
-    if (fault.kind == FaultKind::drop_before || fault.kind == FaultKind::drop_after)
-        fault.disconnect = reader.flag("disconnect").value_or(true);
-    if (fault.kind == FaultKind::error_before || fault.kind == FaultKind::error_after) {
-        const auto code = reader.number("code", -100'000, 0);
-        const RequestError error = error_of(static_cast<int>(code.value_or(-1000)));
-        fault.code = error.code;
-        fault.message = reader.text("message").value_or(error.message);
-        fault.status =
-            static_cast<int>(reader.number("status", 400, 599).value_or(code ? error.status : 503));
-        // Without a code, a 5xx is the web server's own page.
-        fault.html = reader.flag("html").value_or(!code && fault.status >= 500);
+FaultWindow read_window(FaultMembers& members) {
+    constexpr std::int64_t month_ms = 31LL * 86'400'000;
+    FaultWindow window;
+    window.start = base::milliseconds{members.number("start_ms", 0, month_ms).value_or(0)};
+    if (const auto end = members.number("end_ms", 1, month_ms)) {
+        window.end = base::milliseconds{*end};
+        if (*window.end <= window.start) members.complain("end_ms", "is not after 'start_ms'");
+    }
+    if (const auto time = members.text("time")) {
+        window.in_market_time = *time == "market";
+        if (!window.in_market_time && *time != "wall") members.complain("time", "is wall or market");
+    }
+    return window;
+}
+
+void read_error(FaultMembers& members, Fault& fault) {
+    constexpr int too_many = 429;
+    constexpr int banned = 418;
+    const auto code = members.number("code", -100'000, 0);
+    const auto status = members.number("status", 400, 599);
+    const bool limited = status && (*status == too_many || *status == banned);
+    const int otherwise = limited ? -1003 : -1000;
+    const RequestError error = error_of(static_cast<int>(code.value_or(otherwise)));
+    fault.code = error.code;
+    fault.message = members.text("message").value_or(error.message);
+    fault.status = static_cast<int>(status.value_or(code ? error.status : 503));
+    // Without a code, these are the web server's own pages.
+    fault.html = members.flag("html").value_or(
+        !code && (fault.status >= 500 || fault.status == 403 || fault.status == 410));
+    const auto wait = members.number("retry_after_s", 1, 3 * 86'400);
+    if (wait || fault.status == too_many || fault.status == banned)
+        fault.retry_after = base::seconds{wait.value_or(fault.status == banned ? 120 : 10)};
+}
+
+void read_scope(FaultMembers& members, const Kind& kind, Fault& fault) {
+    const bool of_events_only = kind.fault == FaultKind::missing || kind.fault == FaultKind::duplicate ||
+                                kind.fault == FaultKind::reorder;
+    const bool of_answers_only =
+        kind.fault == FaultKind::drop_before || kind.fault == FaultKind::drop_after ||
+        kind.fault == FaultKind::error_before || kind.fault == FaultKind::error_after;
+    fault.scope = kind.scope;
+    if (of_answers_only) return;
+    if (const auto on = members.text("on")) {
+        if (*on == "user_events") {
+            fault.scope = user;
+        } else if (*on == "market_events") {
+            fault.scope = market;
+        } else if (*on != "answers" || of_events_only) {
+            members.complain("on", of_events_only ? "is user_events or market_events"
+                                                  : "is answers, user_events or market_events");
+        }
     }
 }
 
-void read_immediate(Reader& reader, FaultRequest& request) {
+void read_armed(FaultMembers& members, const Kind& kind, Fault& fault) {
+    constexpr std::int64_t many = 1'000'000'000;
+    constexpr std::int64_t hour_ms = 3'600'000;
+    fault.kind = kind.fault;
+    fault.window = read_window(members);
+    // What has an end is not counted, unless it is asked for.
+    fault.remaining = members.number("count", -1, many).value_or(fault.window.end ? -1 : kind.count);
+    fault.skip = members.number("skip", 0, many).value_or(0);
+    if (const auto chance = members.decimal<domain::Rate>("probability")) {
+        constexpr std::int64_t raw_per_ppm = domain::decimal_scale / 1'000'000;
+        if (chance->is_negative() || *chance > domain::Rate::of(1))
+            members.complain("probability", "is not from 0 to 1");
+        else
+            fault.chance_ppm = static_cast<std::uint64_t>(chance->raw() / raw_per_ppm);
+    }
+    if (const auto symbol = members.symbol("symbol", false)) fault.symbol = symbol->str();
+    read_scope(members, kind, fault);
+    fault.route = kind.route;
+    if (fault.scope == FaultScope::answers) {
+        if (auto route = members.text("route")) fault.route = *std::move(route);
+        if (!is_route(fault.route)) members.complain("route", "names no method");
+    } else if (auto event = members.text("event")) {
+        fault.route = *std::move(event);
+    }
+    switch (fault.kind) {
+        case FaultKind::delay:
+        case FaultKind::reorder:
+            fault.delay = base::milliseconds{members.number("delay_ms", 1, hour_ms).value_or(1000)};
+            break;
+        case FaultKind::drop_before:
+        case FaultKind::drop_after:
+            fault.disconnect = members.flag("disconnect").value_or(true);
+            break;
+        case FaultKind::truncate:
+            fault.disconnect =
+                fault.scope == FaultScope::answers && members.flag("disconnect").value_or(false);
+            break;
+        case FaultKind::error_before:
+        case FaultKind::error_after:
+            read_error(members, fault);
+            break;
+        case FaultKind::slow_bytes:
+            fault.chunk_bytes =
+                static_cast<std::size_t>(members.number("chunk_bytes", 1, 1'000'000).value_or(1));
+            fault.interval = base::milliseconds{members.number("interval_ms", 1, hour_ms).value_or(100)};
+            break;
+        default:
+            break;
+    }
+}
+
+void read_foreign_order(FaultMembers& members, OrderRequest& order) {
+    const auto side = members.text("side");
+    members.need("side", side);
+    if (side && *side != "BUY" && *side != "SELL") members.complain("side", "is BUY or SELL");
+    order.side = side && *side == "SELL" ? domain::Side::sell : domain::Side::buy;
+    order.quantity = members.decimal<domain::Quantity>("quantity");
+    members.need("quantity", order.quantity);
+    order.price = members.decimal<domain::Price>("price");
+    order.type = order.price ? domain::OrderType::limit : domain::OrderType::market;
+    if (order.price) order.time_in_force = domain::TimeInForce::gtc;
+}
+
+void read_symbol_action(FaultMembers& members, FaultRequest& request) {
+    request.symbol = members.symbol("symbol", true).value_or(domain::Symbol{});
+    if (request.action == symbol_status) {
+        const auto word = members.text("status");
+        members.need("status", word);
+        request.status = domain::parse_symbol_status(word.value_or(std::string{}));
+        if (request.status == domain::SymbolStatus::unknown)
+            members.complain("status", "is TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY");
+    } else if (request.action == filter) {
+        const auto text = members.object("filter");
+        members.need("filter", text);
+        request.filter = text.value_or(std::string{});
+    }
+}
+
+void read_account_action(FaultMembers& members, FaultRequest& request) {
+    const auto account = members.text("account");
+    members.need("account", account);
+    request.account = account.value_or(std::string{});
+    if (request.action != balance) {
+        request.symbol = members.symbol("symbol", true).value_or(domain::Symbol{});
+        request.order.symbol = request.symbol;
+        if (request.action == foreign_order) read_foreign_order(members, request.order);
+        return;
+    }
+    const auto name = members.text("asset");
+    const auto asset = domain::Asset::from(name.value_or(std::string{}));
+    if (!asset || asset->empty())
+        members.complain("asset", "is missing or not an asset");
+    else
+        request.asset = *asset;
+    const auto delta = members.decimal<domain::Amount>("delta");
+    members.need("delta", delta);
+    request.delta = delta.value_or(domain::Amount{});
+}
+
+void read_action(FaultMembers& members, FaultRequest& request) {
     constexpr std::int64_t day_ms = 86'400'000;
+    request.window = read_window(members);
+    if (request.window.end && !lasts(request.action))
+        members.complain("end_ms", "has no meaning for what happens in a moment");
     switch (request.action) {
-        case FaultAction::disconnect:
-            request.rest = reader.flag("rest").value_or(false);
-            request.reset = reader.flag("reset").value_or(false);
+        case disconnect:
+            request.rest = members.flag("rest").value_or(false);
+            request.reset = members.flag("reset").value_or(false);
             [[fallthrough]];
-        case FaultAction::mute:
-            request.streams = reader.flag("streams").value_or(true);
-            request.api = reader.flag("ws_api").value_or(true);
+        case mute:
+            request.streams = members.flag("streams").value_or(true);
+            request.api = members.flag("ws_api").value_or(true);
+            if (request.action == mute)
+                request.new_connections = members.flag("new_connections").value_or(false);
             break;
-        case FaultAction::ban:
-            request.length = base::seconds{reader.number("seconds", 1, 3 * 86'400).value_or(120)};
-            request.address = reader.text("address").value_or(request.address);
+        case ban:
+            request.length = base::seconds{members.number("seconds", 1, 3 * 86'400).value_or(120)};
+            request.address = members.text("address").value_or(request.address);
             break;
-        case FaultAction::foreign_weight:
-            request.weight = reader.number("weight", 1, 1'000'000).value_or(1000);
-            request.address = reader.text("address").value_or(request.address);
+        case foreign_weight:
+            request.weight = members.number("weight", 1, 1'000'000).value_or(1000);
+            request.address = members.text("address").value_or(request.address);
             break;
         case FaultAction::clock:
-            request.offset = base::milliseconds{reader.number("offset_ms", -day_ms, day_ms).value_or(0)};
-            request.drift_ppm = reader.number("drift_ppm", -100'000, 100'000).value_or(0);
+            request.offset = base::milliseconds{members.number("offset_ms", -day_ms, day_ms).value_or(0)};
+            request.drift_ppm = members.number("drift_ppm", -100'000, 100'000).value_or(0);
             break;
-        case FaultAction::arm:
-        case FaultAction::refuse_connections:
-        case FaultAction::announce_shutdown:
+        case certificate: {
+            const auto which = members.text("which");
+            members.need("which", which);
+            if (which && *which != "expired" && *which != "wrong_name")
+                members.complain("which", "is expired or wrong_name");
+            request.certificate =
+                which && *which == "wrong_name" ? CertificateFault::wrong_name : CertificateFault::expired;
+            break;
+        }
+        case symbol_status:
+        case filter:
+        case delist:
+            read_symbol_action(members, request);
+            break;
+        case balance:
+        case foreign_order:
+        case foreign_cancel:
+            read_account_action(members, request);
+            break;
+        case arm:
+        case refuse_connections:
+        case announce_shutdown:
             break;
     }
 }
 
 }  // namespace
 
-base::Result<FaultRequest> parse_fault(const std::string& json) {
+bool lasts(FaultAction action) {
+    switch (action) {
+        case mute:
+        case ban:
+        case FaultAction::clock:
+        case refuse_connections:
+        case certificate:
+        case symbol_status:
+        case filter:
+        case delist:
+            return true;
+        default:
+            return false;
+    }
+}
+
+tl::expected<FaultRequest, FaultProblem> parse_fault(const std::string& json) {
     const Json object = Json::parse(json, nullptr, false);
-    if (!object.is_object()) return base::fail(ErrorKind::invalid, "the body is not a JSON object");
-    Reader reader{object};
-    const auto name = reader.text("kind");
+    if (!object.is_object()) return tl::unexpected{FaultProblem{{}, "the body is not a JSON object"}};
+    FaultMembers members{object};
+    const auto name = members.text("kind");
     const Kind* kind = nullptr;
     for (const Kind& one : kinds) {
         if (name && *name == one.name) kind = &one;
@@ -203,18 +338,18 @@ base::Result<FaultRequest> parse_fault(const std::string& json) {
     if (kind == nullptr) {
         std::string all;
         for (const Kind& one : kinds) all += (all.empty() ? "" : ", ") + std::string{one.name};
-        return base::fail(ErrorKind::invalid, "'kind' is one of " + all);
+        return tl::unexpected{FaultProblem{"kind", "'kind' is one of " + all}};
     }
     FaultRequest request;
     request.action = kind->action;
-    request.fault.kind = kind->fault;
-    if (request.action == FaultAction::arm) {
-        read_armed(reader, request.fault);
+    request.kind = kind->name;
+    if (request.action == arm) {
+        read_armed(members, *kind, request.fault);
+        request.window = request.fault.window;
     } else {
-        read_immediate(reader, request);
+        read_action(members, request);
     }
-    if (std::string error = reader.error(); !error.empty())
-        return base::fail(ErrorKind::invalid, std::move(error));
+    if (auto problem = members.problem()) return tl::unexpected{*std::move(problem)};
     return request;
 }
 

@@ -1,29 +1,81 @@
 #include "exchange/admin_faults.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
-#include "base/check.h"
 #include "exchange/server_call.h"
 
 namespace vigil::exchange {
 
-std::string_view to_string(FaultKind kind) noexcept {
+namespace {
+
+constexpr std::array<std::string_view, 13> kind_names{
+    "drop_before",  "drop_after",    "error_before", "error_after", "delay",     "slow_bytes", "truncate",
+    "invalid_json", "unknown_field", "unknown_enum", "missing",     "duplicate", "reorder"};
+
+FaultPhase phase_of(FaultKind kind) {
     switch (kind) {
         case FaultKind::drop_before:
-            return "drop_before";
-        case FaultKind::drop_after:
-            return "drop_after";
         case FaultKind::error_before:
-            return "error_before";
+            return FaultPhase::before;
+        case FaultKind::drop_after:
         case FaultKind::error_after:
-            return "error_after";
-        case FaultKind::delay:
-            return "delay";
-        case FaultKind::silent_user_stream:
-            return "silent_user_stream";
+            return FaultPhase::after;
+        default:
+            return FaultPhase::delivery;
+    }
+}
+
+bool names_method(std::string_view route, const MethodSpec& method) {
+    if (route == "*" || route == method.name) return true;
+    if (method.path.empty()) return false;
+    if (route == method.path) return true;
+    return route.size() == method.verb.size() + 1 + method.path.size() && route.starts_with(method.verb) &&
+           route.ends_with(method.path);
+}
+
+// "depth" means btcusdt@depth and btcusdt@depth@100ms, but not btcusdt@depth5.
+bool names_event(std::string_view route, std::string_view name) {
+    if (route == "*" || route == name) return true;
+    const std::size_t at = name.find('@');
+    if (at == std::string_view::npos) return false;
+    const std::string_view type = name.substr(at + 1);
+    return type == route ||
+           (type.size() > route.size() && type.starts_with(route) && type[route.size()] == '@');
+}
+
+}  // namespace
+
+std::string_view to_string(FaultKind kind) noexcept {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(FaultScope scope) noexcept {
+    switch (scope) {
+        case FaultScope::answers:
+            return "answers";
+        case FaultScope::user_events:
+            return "user_events";
+        case FaultScope::market_events:
+            return "market_events";
     }
     return "unknown";
+}
+
+std::optional<TextDamage> damage_of(FaultKind kind) noexcept {
+    switch (kind) {
+        case FaultKind::truncate:
+            return TextDamage::truncate;
+        case FaultKind::invalid_json:
+            return TextDamage::invalid_json;
+        case FaultKind::unknown_field:
+            return TextDamage::unknown_field;
+        case FaultKind::unknown_enum:
+            return TextDamage::unknown_enum;
+        default:
+            return std::nullopt;
+    }
 }
 
 base::Result<std::int64_t> FaultTable::add(Fault fault) {
@@ -43,39 +95,49 @@ void FaultTable::clear() {
     faults_.clear();
 }
 
-bool FaultTable::matches(const Fault& fault, const MethodSpec& method) {
-    if (fault.route == "*" || fault.route == method.name) return true;
-    if (method.path.empty()) return false;
-    if (fault.route == method.path) return true;
-    return fault.route.size() == method.verb.size() + 1 + method.path.size() &&
-           fault.route.starts_with(method.verb) && fault.route.ends_with(method.path);
+base::nanoseconds FaultTable::elapsed(bool in_market_time) const {
+    if (!in_market_time) return clock_.elapsed();
+    __extension__ using Wide = __int128;
+    const Wide scaled =
+        static_cast<Wide>(clock_.core_elapsed().count()) * speed_.raw() / domain::decimal_scale;
+    return base::nanoseconds{static_cast<std::int64_t>(scaled)};
 }
 
-bool FaultTable::take(Fault& fault) {
-    if (fault.remaining == 0) return false;
+bool FaultTable::take(Fault& fault, bool matches, std::string_view symbol) {
+    if (!matches || fault.remaining == 0) return false;
+    if (!fault.symbol.empty() && fault.symbol != symbol) return false;
+    if (fault.window.start > base::nanoseconds{0} || fault.window.end) {
+        const base::nanoseconds now = elapsed(fault.window.in_market_time);
+        if (now < fault.window.start || (fault.window.end && now >= *fault.window.end)) return false;
+    }
     if (fault.skip > 0) {
         --fault.skip;
         return false;
     }
+    if (fault.chance_ppm < Fault::always_ppm && !random_.chance_ppm(fault.chance_ppm)) return false;
     if (fault.remaining > 0) --fault.remaining;
     ++fault.struck;
     return true;
 }
 
-std::optional<Fault> FaultTable::strike(const MethodSpec& method, bool accepted) {
+const Fault* FaultTable::strike(const MethodSpec& method, std::string_view symbol, FaultPhase phase) {
     for (Fault& fault : faults_) {
-        const bool after = fault.kind == FaultKind::drop_after || fault.kind == FaultKind::error_after;
-        if (fault.kind == FaultKind::silent_user_stream || after != accepted) continue;
-        if (matches(fault, method) && take(fault)) return fault;
+        if (fault.scope != FaultScope::answers || phase_of(fault.kind) != phase) continue;
+        if (take(fault, names_method(fault.route, method), symbol)) return &fault;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
-bool FaultTable::swallow_user_event() {
+const Fault* FaultTable::strike_event(FaultScope scope, std::string_view name, std::string_view symbol) {
     for (Fault& fault : faults_) {
-        if (fault.kind == FaultKind::silent_user_stream && take(fault)) return true;
+        if (fault.scope == scope && take(fault, names_event(fault.route, name), symbol)) return &fault;
     }
-    return false;
+    return nullptr;
+}
+
+bool FaultTable::watches(FaultScope scope) const {
+    return std::any_of(faults_.begin(), faults_.end(),
+                       [scope](const Fault& fault) { return fault.scope == scope && fault.remaining != 0; });
 }
 
 }  // namespace vigil::exchange

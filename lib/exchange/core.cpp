@@ -15,7 +15,7 @@ ExchangeCore::Impl::Impl(CoreOptions options, CoreSink& sink)
 
 SymbolState* ExchangeCore::Impl::find(const Symbol& name) const {
     const auto at = by_name_.find(name);
-    return at == by_name_.end() ? nullptr : at->second;
+    return at == by_name_.end() || !at->second->listed ? nullptr : at->second;
 }
 
 AccountState& ExchangeCore::Impl::account(AccountId id) const {
@@ -59,6 +59,32 @@ Outcome<void> ExchangeCore::Impl::set_status(const Symbol& name, domain::SymbolS
     SymbolState* symbol = find(name);
     if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
     symbol->spec.rules.status = status;
+    return {};
+}
+
+Outcome<void> ExchangeCore::Impl::change_symbol(SymbolSpec spec) {
+    SymbolState* symbol = find(spec.rules.symbol);
+    if (symbol == nullptr) return refuse(-1121, "Invalid symbol.");
+    symbol->spec = std::move(spec);
+    return {};
+}
+
+Outcome<void> ExchangeCore::Impl::set_listed(const Symbol& name, bool listed) {
+    const auto at = by_name_.find(name);
+    if (at == by_name_.end()) return refuse(-1121, "Invalid symbol.");
+    SymbolState& symbol = *at->second;
+    if (!listed) {
+        for (const auto& store : symbol.stores) {
+            if (!store) continue;
+            for (const auto& [id, order] : store->open()) {
+                if (order->on_book) symbol.book.remove(*order);
+                if (order->is_waiting_stop) symbol.stops.remove(*order);
+                expire(symbol, *order, ExpiryReason::exchange_canceled);
+            }
+        }
+        finish(symbol);
+    }
+    symbol.listed = listed;
     return {};
 }
 
@@ -162,6 +188,13 @@ Outcome<ListCancellation> ExchangeCore::cancel_list(AccountId account, const Sym
 }
 Outcome<void> ExchangeCore::set_status(const Symbol& symbol, domain::SymbolStatus status) {
     return impl_->set_status(symbol, status);
+}
+Outcome<void> ExchangeCore::change_symbol(SymbolSpec spec) {
+    return impl_->change_symbol(std::move(spec));
+}
+Outcome<void> ExchangeCore::set_listed(const Symbol& symbol, bool listed, ExchangeTime now) {
+    impl_->advance(now);
+    return impl_->set_listed(symbol, listed);
 }
 Outcome<void> ExchangeCore::deposit(AccountId account, const Asset& asset, Amount delta, ExchangeTime now) {
     impl_->advance(now);

@@ -202,6 +202,11 @@ class ExchangeCore {
 
     /// HALT, BREAK, TRADING ...: takes effect for new orders at once; open orders stay.
     [[nodiscard]] Outcome<void> set_status(const domain::Symbol& symbol, domain::SymbolStatus status);
+    /// Other rules for a known symbol: they hold for new orders; open ones stay.
+    [[nodiscard]] Outcome<void> change_symbol(SymbolSpec spec);
+    /// Delisted, a symbol is unknown to everybody (-1121), and its open orders have expired
+    /// (EXCHANGE_CANCELED); its market stands still. It may be listed again.
+    [[nodiscard]] Outcome<void> set_listed(const domain::Symbol& symbol, bool listed, base::ExchangeTime now);
     /// A deposit (or, negative, a withdrawal) of the free balance; `balanceUpdate` and
     /// `outboundAccountPosition` follow. -2010 when there is not enough.
     [[nodiscard]] Outcome<void> deposit(AccountId account, const domain::Asset& asset, domain::Amount delta,

@@ -64,6 +64,7 @@ struct SymbolState {
     std::int64_t next_prevented_match_id{0};
     domain::BookLevel told_bid;  ///< of the last book ticker
     domain::BookLevel told_ask;
+    bool listed{true};
     bool in_depth_batch{false};
     bool in_kline_batch{false};
 
@@ -87,8 +88,11 @@ class ExchangeCore::Impl final : public MarketInput {
     void add_symbol(SymbolSpec spec);
     AccountId add_account(AccountOptions options);
     Outcome<void> set_status(const domain::Symbol& name, domain::SymbolStatus status);
+    Outcome<void> change_symbol(SymbolSpec spec);
+    Outcome<void> set_listed(const domain::Symbol& name, bool listed);
     Outcome<void> deposit(AccountId id, const domain::Asset& asset, domain::Amount delta);
     std::vector<AssetTotals> totals() const;
+    /// A listed symbol.
     [[nodiscard]] SymbolState* find(const domain::Symbol& name) const;
     [[nodiscard]] AccountState& account(AccountId id) const;
     [[nodiscard]] const std::vector<std::unique_ptr<SymbolState>>& symbols() const { return symbols_; }

@@ -64,7 +64,8 @@ Outcome<std::vector<OrderRecord>> ExchangeCore::open_orders(AccountId account,
         if (state == nullptr) return invalid_symbol();
         collect(*state);
     } else {
-        for (const auto& state : impl_->symbols()) collect(*state);
+        for (const auto& state : impl_->symbols())
+            if (state->listed) collect(*state);
     }
     return found;
 }
@@ -162,7 +163,8 @@ const SymbolSpec* ExchangeCore::symbol(const Symbol& symbol) const {
 
 std::vector<const SymbolSpec*> ExchangeCore::symbols() const {
     std::vector<const SymbolSpec*> specs;
-    for (const auto& state : impl_->symbols()) specs.push_back(&state->spec);
+    for (const auto& state : impl_->symbols())
+        if (state->listed) specs.push_back(&state->spec);
     return specs;
 }
 

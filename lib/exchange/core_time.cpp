@@ -116,6 +116,7 @@ void ExchangeCore::Impl::flush_depth() {
 }
 
 void ExchangeCore::Impl::tell_klines(const SymbolState& symbol, const std::vector<Kline>& klines) {
+    if (!symbol.listed) return;
     for (const Kline& kline : klines) sink_.on_kline(KlineEvent{symbol.spec.rules.symbol, kline, now_});
 }
 

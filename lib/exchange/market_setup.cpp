@@ -29,6 +29,21 @@ Price quote_in_usd(const domain::Asset& quote) {
     return Price::of(1);
 }
 
+/// Fills `specs` up to `count` with SIM1USDT, SIM2USDT ...: prices over many decades, one seed, one list.
+Result<void> make_up_symbols(std::vector<SymbolSpec>& specs, std::size_t count, std::uint64_t seed) {
+    Random random{mix64(seed ^ 0x51)};
+    constexpr std::array<std::int64_t, 5> ticks_raw{1'000'000, 100'000, 10'000, 1'000, 100};
+    for (std::size_t number = 1; specs.size() < count; ++number) {
+        const auto symbol = Symbol::from("SIM" + std::to_string(number) + "USDT");
+        const domain::Price tick = Price::from_raw(ticks_raw[random.below(ticks_raw.size())]);
+        const Price price = Price::from_raw(tick.raw() * random.between(10'000, 99'999));
+        auto spec = make_symbol_spec(*symbol, tick, domain::Quantity::from_raw(1'000'000), price);
+        if (!spec) return fail(ErrorKind::invalid, "a made-up symbol has no known quote asset");
+        specs.push_back(*std::move(spec));
+    }
+    return {};
+}
+
 /// The generated market of the symbols that no file plays.
 Result<std::unique_ptr<Feed>> generated(const std::vector<SymbolSpec>& specs, const MarketOptions& options,
                                         const std::vector<Symbol>& replayed, base::ExchangeTime now) {
@@ -83,6 +98,9 @@ Result<std::vector<std::string>> install_market(ExchangeCore& core, const Market
                     spec.reference_price = built_in.reference_price;
         specs = std::move(*loaded);
     }
+
+    if (auto made = make_up_symbols(specs, options.symbol_count, options.seed); !made)
+        return fail(made.error());
 
     std::vector<std::unique_ptr<Feed>> feeds;
     std::vector<Symbol> replayed;

@@ -20,6 +20,7 @@ struct MarketOptions {
     std::optional<std::filesystem::path> exchange_info;  ///< else the built-in symbols
     std::vector<std::filesystem::path> replay;    ///< several files play at once, each from its beginning
     std::vector<domain::Symbol> generate;         ///< generated symbols; when empty and no replay: all
+    std::size_t symbol_count{0};                  ///< made-up symbols until there are so many in all
     std::optional<domain::Symbol> replay_symbol;  ///< for CSV files whose name does not tell
     AtEnd at_end{AtEnd::loop};
     domain::Rate speed{domain::Rate::from_raw(100'000'000)};

@@ -121,6 +121,11 @@ void RateLimiter::lift_bans() {
     }
 }
 
+void RateLimiter::lift_ban(std::string_view name) {
+    const auto found = addresses_.find(name);
+    if (found != addresses_.end()) found->second.banned_until = base::ExchangeTime{};
+}
+
 std::optional<base::ExchangeTime> RateLimiter::banned_until(std::string_view name,
                                                             base::ExchangeTime now) const {
     const Address* address = find(name);

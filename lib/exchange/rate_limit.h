@@ -96,6 +96,7 @@ class RateLimiter {
     /// Bans `address` until `now + length`, whatever it did.
     void ban(std::string_view address, base::seconds length, base::ExchangeTime now);
     void lift_bans();
+    void lift_ban(std::string_view address);
     [[nodiscard]] std::optional<base::ExchangeTime> banned_until(std::string_view address,
                                                                  base::ExchangeTime now) const;
 

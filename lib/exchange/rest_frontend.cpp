@@ -47,6 +47,23 @@ std::string_view form_body(const net::ServerRequest& request) {
     return request.body;
 }
 
+// How a fault wants the answer delivered; damages the body if that is meant.
+net::Delivery disturb(const Fault& fault, std::string& body) {
+    net::Delivery delivery;
+    if (fault.kind == FaultKind::delay) delivery.delay = fault.delay;
+    if (fault.kind == FaultKind::slow_bytes) {
+        delivery.chunk_bytes = fault.chunk_bytes;
+        delivery.chunk_interval = fault.interval;
+    }
+    if (fault.kind == FaultKind::truncate && fault.disconnect) {
+        // Promised whole, and the connection ends in the midst of it.
+        delivery.missing_bytes = (body.size() + 1) / 2;
+    } else if (const auto damage = damage_of(fault.kind)) {
+        body = damaged(body, *damage);
+    }
+    return delivery;
+}
+
 }  // namespace
 
 net::HttpResponse plain_page(int status) {
@@ -162,7 +179,9 @@ void RestFrontend::handle(net::ServerRequest request, net::Responder responder) 
         response.headers.add("Content-Type", "application/json;charset=UTF-8");
     }
     add_limit_headers(response, path, request.remote_address, answer);
-    responder.respond(std::move(response), net::Delivery{.delay = answer.delay});
+    const net::Delivery delivery =
+        answer.delivery == nullptr ? net::Delivery{} : disturb(*answer.delivery, response.body);
+    responder.respond(std::move(response), delivery);
 }
 
 }  // namespace vigil::exchange

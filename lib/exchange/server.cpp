@@ -5,11 +5,14 @@
 
 #include "credentials/certificate.h"
 #include "exchange/admin.h"
+#include "exchange/fault_plan.h"
+#include "exchange/random.h"
 #include "exchange/rest_frontend.h"
 #include "exchange/server_accounts.h"
 #include "exchange/server_dispatch.h"
 #include "exchange/server_sockets.h"
 #include "exchange/server_state.h"
+#include "exchange/virtual_clock.h"
 #include "exchange/ws_api.h"
 #include "exchange/ws_render.h"
 #include "net/server.h"
@@ -31,7 +34,6 @@ class ExchangeServer::Impl final : public CoreSink {
   public:
     Impl(net::EventLoop& loop, const base::Clock& clock, ExchangeServerOptions options)
         : loop_{loop},
-          clock_{clock},
           options_{std::move(options)},
           state_{clock, options_.limits},
           dispatcher_{state_},
@@ -39,11 +41,15 @@ class ExchangeServer::Impl final : public CoreSink {
           api_{loop, state_, dispatcher_, options_.api_keep_alive},
           streams_{loop, state_, options_.streams},
           port_{state_, rest_, api_, streams_},
-          admin_{{state_, api_, streams_, accounts_, notices_, [this] { return port_.server(); },
+          faults_{{state_, api_, streams_, accounts_, [this] { return port_.server(); },
+                   [this](std::optional<CertificateFault> fault) { return show_certificate(fault); },
+                   [this](std::string line) { note(std::move(line)); }}},
+          admin_{{state_, api_, streams_, accounts_, notices_, faults_, advancer(),
                   [this] { request_shutdown(); }}},
           timer_{loop} {
         options_.core.start = state_.clock.core_now();
         state_.core_options = options_.core;
+        state_.faults.configure(mix64(options_.core.seed), options_.market_speed);
         state_.counters.by_method.resize(all_methods().size());
         core_ = std::make_unique<ExchangeCore>(options_.core, *this);
         state_.core = core_.get();
@@ -57,14 +63,10 @@ class ExchangeServer::Impl final : public CoreSink {
     }
 
     base::Result<void> listen() {
-        const auto now = clock_.wall();
-        const credentials::Validity validity{now - std::chrono::hours{24}, now + std::chrono::hours{24 * 90}};
-        auto authority = credentials::CertificateAuthority::make("vigil-exchange throw-away CA", validity);
+        auto authority = credentials::CertificateAuthority::make("vigil-exchange throw-away CA", validity());
         if (!authority) return base::fail(authority.error().within("making a certificate authority"));
-        auto certificate = authority->issue({"localhost", {"localhost"}, {"127.0.0.1", "::1"}}, validity);
-        if (!certificate) return base::fail(certificate.error().within("making a certificate"));
-        ca_pem_ = authority->certificate_pem();
-        auto tls = net::ServerTls::make_from_pem(certificate->certificate_pem, certificate->private_key_pem);
+        authority_ = std::make_unique<credentials::CertificateAuthority>(*std::move(authority));
+        auto tls = make_tls(std::nullopt);
         if (!tls) return base::fail(tls.error());
         if (auto done = port_.listen(loop_, *std::move(tls), options_.address, options_.port); !done)
             return base::fail(done.error());
@@ -78,6 +80,11 @@ class ExchangeServer::Impl final : public CoreSink {
         auto server = net::Server::listen(loop_, std::nullopt, std::move(handlers), admin);
         if (!server) return base::fail(server.error().within("the admin port"));
         admin_server_ = *std::move(server);
+        for (FaultRequest& request : options_.faults) {
+            const std::string kind = request.kind;
+            if (auto ordered = faults_.submit(std::move(request)); !ordered)
+                return base::fail(ordered.error().within("the fault " + kind));
+        }
         tick();
         return {};
     }
@@ -91,7 +98,7 @@ class ExchangeServer::Impl final : public CoreSink {
         information.stream = "wss://" + authority;
         information.ws_api = "wss://" + authority + "/ws-api/v3";
         information.admin = "http://127.0.0.1:" + std::to_string(admin_server_->port());
-        information.ca_pem = ca_pem_;
+        information.ca_pem = authority_->certificate_pem();
         for (const OpenedAccount& account : accounts_)
             information.accounts.push_back({account.label, account.api_key, &account.key});
         return information;
@@ -130,8 +137,7 @@ class ExchangeServer::Impl final : public CoreSink {
     void on_feed_end(std::string_view feed, const base::Error* error) override {
         std::string line{feed};
         line += error == nullptr ? ": the recording has ended" : ": " + error->message;
-        if (notices_.size() < notices_max) notices_.push_back(line);
-        if (notice_) notice_(line);
+        note(std::move(line));
     }
 
     [[nodiscard]] ExchangeCore& core() { return *core_; }
@@ -142,12 +148,55 @@ class ExchangeServer::Impl final : public CoreSink {
     std::function<void(std::string_view)> notice_;
 
   private:
+    void note(std::string line) {
+        if (notices_.size() < notices_max) notices_.push_back(line);
+        if (notice_) notice_(line);
+    }
+
+    // Certificates are held against the machine's date, whatever the exchange's clock says.
+    static credentials::Validity validity() {
+        const auto now = base::SystemClock{}.wall();
+        return {now - std::chrono::hours{24}, now + std::chrono::hours{24 * 90}};
+    }
+
+    base::Result<net::ServerTls> make_tls(std::optional<CertificateFault> fault) {
+        credentials::Validity valid = validity();
+        credentials::ServerNames names{"localhost", {"localhost"}, {"127.0.0.1", "::1"}};
+        if (fault == CertificateFault::expired) valid.not_after = valid.not_before + std::chrono::hours{23};
+        if (fault == CertificateFault::wrong_name) names = {"elsewhere.invalid", {"elsewhere.invalid"}, {}};
+        auto certificate = authority_->issue(names, valid);
+        if (!certificate) return base::fail(certificate.error().within("making a certificate"));
+        return net::ServerTls::make_from_pem(certificate->certificate_pem, certificate->private_key_pem);
+    }
+
+    base::Result<void> show_certificate(std::optional<CertificateFault> fault) {
+        auto tls = make_tls(fault);
+        if (!tls) return base::fail(tls.error());
+        if (net::Server* server = port_.server()) server->set_tls(*std::move(tls));
+        return {};
+    }
+
+    std::function<void(base::nanoseconds)> advancer() {
+        if (options_.virtual_clock == nullptr) return {};
+        return [this](base::nanoseconds time) {
+            options_.virtual_clock->advance(time);
+            catch_up();
+        };
+    }
+
+    // Whatever is due by now.
+    void catch_up() {
+        faults_.tick();
+        if (state_.clock.paused()) return;
+        const base::ExchangeTime now = state_.clock.core_now();
+        core_->advance(now);
+        streams_.flush(now);
+    }
+
     void tick() {
         base::nanoseconds next = tick_max;
-        if (!state_.clock.paused()) {
-            const base::ExchangeTime now = state_.clock.core_now();
-            core_->advance(now);
-            streams_.flush(now);
+        catch_up();
+        if (!state_.clock.paused() && options_.virtual_clock == nullptr) {
             if (const auto due = core_->next_due())
                 next = std::clamp<base::nanoseconds>(*due - state_.clock.core_now(), tick_min, tick_max);
         }
@@ -162,18 +211,18 @@ class ExchangeServer::Impl final : public CoreSink {
     }
 
     net::EventLoop& loop_;
-    const base::Clock& clock_;
     ExchangeServerOptions options_;
     ServerState state_;
     std::unique_ptr<ExchangeCore> core_;
     std::vector<OpenedAccount> accounts_;
     std::vector<std::string> notices_;
-    std::string ca_pem_;
+    std::unique_ptr<credentials::CertificateAuthority> authority_;
     Dispatcher dispatcher_;
     RestFrontend rest_;
     WsApi api_;
     WsStreams streams_;
     PublicPort port_;
+    FaultPlan faults_;
     Admin admin_;
     std::unique_ptr<net::Server> admin_server_;
     net::Timer timer_;

@@ -21,6 +21,7 @@
 #include "credentials/key_type.h"
 #include "domain/account.h"
 #include "exchange/account_spec.h"
+#include "exchange/admin_fault_request.h"
 #include "exchange/core.h"
 #include "exchange/rate_limit.h"
 #include "exchange/ready_file.h"
@@ -41,6 +42,8 @@ struct AccountRequest {
 /// One account for each type of key, HMAC first, with the same balances.
 [[nodiscard]] std::vector<AccountRequest> default_accounts();
 
+class VirtualClock;
+
 struct ExchangeServerOptions {
     std::string address{"127.0.0.1"};  ///< numeric; REST, streams and WebSocket API
     std::uint16_t port{0};             ///< 0: a free one
@@ -51,6 +54,10 @@ struct ExchangeServerOptions {
     StreamOptions streams;
     std::vector<AccountRequest> accounts = default_accounts();
     CommissionSchedule commission;
+    domain::Rate market_speed{domain::Rate::of(1)};  ///< market time per wall time, for faults' windows
+    std::vector<FaultRequest> faults;                ///< ordered at the start
+    /// The `clock` given to make(), when it is one that POST /clock/advance moves; outlives the server.
+    VirtualClock* virtual_clock{nullptr};
 };
 
 class ExchangeServer {

@@ -1,5 +1,6 @@
 // The exchange's own clock. It starts at this machine's date and then counts on the monotonic clock, so it
-// runs at wall speed whatever is replayed, and a step of the machine's clock is not the exchange's.
+// runs at wall speed whatever is replayed, and a step of the machine's clock is not the exchange's. (Both may
+// be a VirtualClock's, which moves only when it is told to.)
 //
 // Two readings. The core lives on core_now(), which never goes back, and stands still while the market is
 // paused. What clients see, and what their timestamps are held against, is shown(): it runs through a pause,
@@ -36,6 +37,12 @@ class ServerClock {
         return epoch_ + std::chrono::floor<base::microseconds>(now - started_) + fault_at(now);
     }
     [[nodiscard]] base::MonotonicTime monotonic() const { return clock_.monotonic(); }
+    /// Since the start, whatever was paused or set off.
+    [[nodiscard]] base::nanoseconds elapsed() const { return clock_.monotonic() - started_; }
+    /// Since the start, without the pauses: how long the market has run.
+    [[nodiscard]] base::nanoseconds core_elapsed() const {
+        return (paused_at_ ? *paused_at_ : clock_.monotonic()) - started_ - paused_;
+    }
 
     /// From now on the shown clock is `offset` ahead (behind when negative), and gains `drift_ppm`
     /// microseconds a second.

@@ -23,6 +23,12 @@ std::span<const std::string_view> common_names(const Request& request) {
 
 }  // namespace
 
+void Dispatcher::fail_with(const Fault& fault, Answer& answer) const {
+    answer.error = RequestError{fault.code, fault.message, fault.status};
+    answer.html = fault.html;
+    if (fault.retry_after) answer.error->retry_after = server_.clock.shown() + *fault.retry_after;
+}
+
 Answer Dispatcher::execute(const Request& request, std::string& out) {
     const std::size_t begin = out.size();
     const MethodSpec& method = *request.method;
@@ -33,16 +39,19 @@ Answer Dispatcher::execute(const Request& request, std::string& out) {
     const std::int64_t weight =
         method.weight_rule != nullptr ? method.weight_rule(*request.parameters) : method.weight;
     answer.error = serve(request, answer, out, weight);
+    const std::string_view symbol = request.parameters->value("symbol");
     if (answer.disposition == Disposition::answer && !answer.error) {
-        if (const auto fault = server_.faults.strike(method, true)) {
+        if (const Fault* fault = server_.faults.strike(method, symbol, FaultPhase::after)) {
             if (fault->kind == FaultKind::drop_after) {
                 answer.disposition = fault->disconnect ? Disposition::disconnect : Disposition::silence;
-            } else if (fault->kind == FaultKind::error_after) {
-                answer.error = RequestError{fault->code, fault->message, fault->status};
-                answer.html = fault->html;
+            } else {
+                fail_with(*fault, answer);
             }
         }
     }
+    // Asked for every request, so that skips and counts are of requests, delivered or not.
+    const Fault* delivery = server_.faults.strike(method, symbol, FaultPhase::delivery);
+    if (answer.disposition == Disposition::answer) answer.delivery = delivery;
     if (answer.disposition != Disposition::answer) ++count.dropped;
     if (answer.error) {
         out.resize(begin);
@@ -63,22 +72,15 @@ std::optional<RequestError> Dispatcher::serve(const Request& request, Answer& an
     server_.counters.weight_peak = std::max(server_.counters.weight_peak, used);
     if (limited) return limited;
 
-    if (const auto fault = server_.faults.strike(method, false)) {
-        switch (fault->kind) {
-            case FaultKind::drop_before:
-                answer.disposition = fault->disconnect ? Disposition::disconnect : Disposition::silence;
-                return std::nullopt;
-            case FaultKind::error_before:
-                answer.html = fault->html;
-                return RequestError{fault->code, fault->message, fault->status};
-            case FaultKind::delay:
-                answer.delay = fault->delay;
-                break;
-            case FaultKind::drop_after:
-            case FaultKind::error_after:
-            case FaultKind::silent_user_stream:
-                break;
+    const Fault* fault =
+        server_.faults.strike(method, request.parameters->value("symbol"), FaultPhase::before);
+    if (fault != nullptr) {
+        if (fault->kind == FaultKind::drop_before) {
+            answer.disposition = fault->disconnect ? Disposition::disconnect : Disposition::silence;
+            return std::nullopt;
         }
+        fail_with(*fault, answer);
+        return answer.error;
     }
     if (request.malformed) return request.malformed;
 

@@ -39,7 +39,8 @@ struct Answer {
     bool html{false};  ///< the error as an HTML page (REST)
     bool shows_order_count{false};
     AccountId account{};  ///< meaningful with shows_order_count
-    base::milliseconds delay{0};
+    /// How it is delivered otherwise than it should be; valid until the next request.
+    const Fault* delivery{nullptr};
 };
 
 class Dispatcher {
@@ -52,6 +53,8 @@ class Dispatcher {
   private:
     [[nodiscard]] std::optional<RequestError> serve(const Request& request, Answer& answer, std::string& out,
                                                     std::int64_t weight);
+
+    void fail_with(const Fault& fault, Answer& answer) const;
 
     ServerState& server_;
     Arguments arguments_;

@@ -39,7 +39,7 @@ struct ServerCounters {
 
 struct ServerState {
     ServerState(const base::Clock& system_clock, RateLimitOptions rate_limits)
-        : clock{system_clock}, limits{rate_limits} {}
+        : clock{system_clock}, limits{rate_limits}, faults{clock} {}
 
     ServerClock clock;
     RateLimiter limits;

@@ -230,6 +230,22 @@ Result<std::vector<SymbolSpec>> parse_exchange_info(std::string_view text) {
     return specs;
 }
 
+Result<void> change_filter(SymbolSpec& spec, std::string_view filter_json) {
+    const json changed = json::parse(filter_json, nullptr, false);
+    const std::string type = changed.is_object() ? changed.value("filterType", json{}).dump() : "null";
+    SymbolSpec made = spec;
+    bool found = false;
+    for (std::string& text : made.filters) {
+        if (json::parse(text).value("filterType", json{}).dump() != type) continue;
+        found = true;
+        text = changed.dump();
+    }
+    if (!found) return fail(ErrorKind::invalid, "the symbol has no filter of the type " + type);
+    if (const auto wrong = read_filter(changed, made.rules)) return fail(ErrorKind::invalid, *wrong);
+    spec = std::move(made);
+    return {};
+}
+
 Result<std::vector<SymbolSpec>> load_exchange_info(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
     if (!in) return fail(base::system_error("cannot open " + file.string(), errno));

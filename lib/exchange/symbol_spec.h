@@ -49,6 +49,11 @@ struct SymbolSpec {
 [[nodiscard]] base::Result<std::vector<SymbolSpec>> parse_exchange_info(std::string_view json);
 [[nodiscard]] base::Result<std::vector<SymbolSpec>> load_exchange_info(const std::filesystem::path& file);
 
+/// Puts one filter, an element of exchangeInfo's `filters`, in the place of the one of its type.
+/// @returns invalid when `spec` has none of that type, or a member is missing or malformed; `spec` is as it
+/// was
+[[nodiscard]] base::Result<void> change_filter(SymbolSpec& spec, std::string_view filter_json);
+
 /// A plausible specification for a symbol of which only its name and the grid of its prices and quantities is
 /// known. The quote asset is the longest known suffix (USDT, BTC, EUR ...); nothing when there is none.
 [[nodiscard]] std::optional<SymbolSpec> make_symbol_spec(const domain::Symbol& symbol, domain::Price tick,

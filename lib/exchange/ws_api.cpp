@@ -14,6 +14,7 @@ WsApi::WsApi(net::EventLoop& loop, ServerState& server, Dispatcher& dispatcher, 
       server_{server},
       dispatcher_{dispatcher},
       keep_alive_{keep_alive},
+      delivery_{loop},
       reader_{std::make_unique<WsApiReader>()} {}
 
 WsApi::~WsApi() {
@@ -35,14 +36,17 @@ void WsApi::forget(std::uint64_t id) {
 void WsApi::publish(AccountId account, const std::function<void(JsonWriter&)>& write) {
     const auto found = subscribers_.find(account);
     if (found == subscribers_.end() || found->second.empty()) return;
-    if (server_.faults.swallow_user_event()) return;
+    const Fault* fault = nullptr;
     // Rendered once for each time unit that somebody wants.
     for (std::string& text : event_texts_) text.clear();
-    for (Session* session : found->second) {
+    for (Session* const& session : found->second) {
         std::string& text = event_texts_[static_cast<std::size_t>(session->unit())];
         if (text.empty()) {
             JsonWriter writer{text, TimeFormat{session->unit(), server_.clock.shift()}};
             write(writer);
+            if (&session == &found->second.front() && server_.faults.watches(FaultScope::user_events))
+                fault = server_.faults.strike_event(FaultScope::user_events, member_text(text, "e"),
+                                                    member_text(text, "s"));
         }
         event_frame_.clear();
         event_frame_ += R"({"subscriptionId":)";
@@ -50,8 +54,8 @@ void WsApi::publish(AccountId account, const std::function<void(JsonWriter&)>& w
         event_frame_ += R"(,"event":)";
         event_frame_ += text;
         event_frame_ += '}';
-        session->peer().send(event_frame_);
-        ++server_.counters.user_events;
+        delivery_.send(session->shared_peer(), event_frame_, fault);
+        if (fault == nullptr || fault->kind != FaultKind::missing) ++server_.counters.user_events;
     }
 }
 

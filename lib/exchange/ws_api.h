@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "exchange/core_types.h"
+#include "exchange/fault_delivery.h"
 #include "exchange/server_dispatch.h"
 #include "exchange/server_json.h"
 #include "exchange/ws_keepalive.h"
@@ -57,6 +58,7 @@ class WsApi {
     ServerState& server_;
     Dispatcher& dispatcher_;
     KeepAliveOptions keep_alive_;
+    FaultDelivery delivery_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
     std::unordered_map<AccountId, std::vector<Session*>> subscribers_;
     std::uint64_t next_id_{1};

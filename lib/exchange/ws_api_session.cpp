@@ -140,11 +140,10 @@ void WsApi::Session::write_error(const RequestError& error) {
 
 void WsApi::Session::deliver(const Answer& answer) {
     const bool banned = answer.error && answer.error->status == 418;
-    if (answer.delay > base::milliseconds{0}) {
-        owner_.loop_.call_after(answer.delay, [peer = peer_, text = owner_.frame_] { peer->send(text); });
-        return;
-    }
-    peer_->send(owner_.frame_);
+    owner_.delivery_.send(peer_, owner_.frame_, answer.delivery);
+    if (answer.delivery != nullptr && answer.delivery->kind == FaultKind::truncate &&
+        answer.delivery->disconnect)
+        peer_->kill();
     // "... an automated IP ban and you will be disconnected."
     if (banned) peer_->close(policy_violation, "IP banned");
 }

@@ -29,6 +29,7 @@ class WsApi::Session final : public ApiSession {
     ~Session() override;
 
     [[nodiscard]] net::WsPeer& peer() { return *peer_; }
+    [[nodiscard]] const std::shared_ptr<net::WsPeer>& shared_peer() const { return peer_; }
     [[nodiscard]] TimeUnit unit() const { return settings_.unit; }
     /// The subscription of `account`, if there is one.
     [[nodiscard]] std::optional<std::int64_t> subscription_of(AccountId account) const;

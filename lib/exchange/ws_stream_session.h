@@ -22,6 +22,7 @@ class WsStreams::Session {
     Session& operator=(const Session&) = delete;
 
     [[nodiscard]] net::WsPeer& peer() { return *peer_; }
+    [[nodiscard]] const std::shared_ptr<net::WsPeer>& shared_peer() const { return peer_; }
     [[nodiscard]] bool combined() const { return combined_; }
     [[nodiscard]] TimeUnit unit() const { return unit_; }
     [[nodiscard]] std::size_t subscriptions() const { return names_.size(); }

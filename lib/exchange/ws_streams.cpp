@@ -21,7 +21,7 @@ std::size_t partial_index(std::int64_t levels) {
 }  // namespace
 
 WsStreams::WsStreams(net::EventLoop& loop, ServerState& server, StreamOptions options)
-    : loop_{loop}, server_{server}, options_{options} {}
+    : loop_{loop}, server_{server}, options_{options}, delivery_{loop} {}
 
 WsStreams::~WsStreams() {
     sessions_.clear();  // before the channels that they leave
@@ -75,10 +75,17 @@ WsStreams::SymbolChannels* WsStreams::channels_of(const domain::Symbol& symbol) 
     return found == by_symbol_.end() || found->second.channels.empty() ? nullptr : &found->second;
 }
 
+const Fault* WsStreams::fault_of(const Channel& channel) {
+    if (!server_.faults.watches(FaultScope::market_events)) return nullptr;
+    const std::string_view symbol = channel.parsed ? channel.parsed->symbol.view() : std::string_view{};
+    return server_.faults.strike_event(FaultScope::market_events, channel.name, symbol);
+}
+
 template <class Write>
 void WsStreams::send(const Channel& channel, const Write& write) {
     forms_.clear();
     const base::microseconds shift = server_.clock.shift();
+    const Fault* fault = fault_of(channel);
     for (Session* session : channel.listeners) {
         const std::size_t form =
             static_cast<std::size_t>(session->unit()) * 2 + (session->combined() ? 1U : 0U);
@@ -93,8 +100,8 @@ void WsStreams::send(const Channel& channel, const Write& write) {
             write(writer);
             if (session->combined()) text += '}';
         }
-        session->peer().send(text);
-        ++server_.counters.market_messages;
+        delivery_.send(session->shared_peer(), text, fault);
+        if (fault == nullptr || fault->kind != FaultKind::missing) ++server_.counters.market_messages;
     }
 }
 

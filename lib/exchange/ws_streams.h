@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "exchange/core_events.h"
+#include "exchange/fault_delivery.h"
 #include "exchange/server_json.h"
 #include "exchange/server_state.h"
 #include "exchange/ws_depth_merger.h"
@@ -88,6 +89,8 @@ class WsStreams {
     void leave(Session& session, const std::string& name);
     void forget(std::uint64_t id);
     SymbolChannels* channels_of(const domain::Symbol& symbol);
+    /// What strikes this event of the channel.
+    [[nodiscard]] const Fault* fault_of(const Channel& channel);
     template <class Write>
     void send(const Channel& channel, const Write& write);
     template <class Event, class Write>
@@ -98,6 +101,7 @@ class WsStreams {
     net::EventLoop& loop_;
     ServerState& server_;
     StreamOptions options_;
+    FaultDelivery delivery_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
     std::unordered_map<std::string, std::unique_ptr<Channel>> channels_;
     std::unordered_map<domain::Symbol, SymbolChannels> by_symbol_;

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "exchange/admin_fault_request.h"
+#include "exchange/fault_script.h"
 #include "exchange/server_world.h"
 
 namespace vigil::exchange {
@@ -72,16 +75,78 @@ TEST_F(AdminFaults, SkipsDelaysAndWildcards) {
     world.state.faults.clear();
     arm(R"({"kind":"delay","route":"/api/v3/order","delay_ms":250})");
     const Reply late = order();
-    EXPECT_EQ(late.answer.delay, base::milliseconds{250});
+    ASSERT_NE(late.answer.delivery, nullptr);
+    EXPECT_EQ(late.answer.delivery->delay, base::milliseconds{250});
     EXPECT_EQ(late.code(), 0);
 }
 
-TEST_F(AdminFaults, SwallowsUserEvents) {
+TEST_F(AdminFaults, EventsAreNamedByTypeSymbolOrStream) {
+    FaultTable& faults = world.state.faults;
     arm(R"({"kind":"silent_user_stream","count":2})");
-    EXPECT_TRUE(world.state.faults.swallow_user_event());
-    EXPECT_TRUE(world.state.faults.swallow_user_event());
-    EXPECT_FALSE(world.state.faults.swallow_user_event());
+    EXPECT_TRUE(faults.strike_event(FaultScope::user_events, "executionReport", "BTCUSDT"));
+    EXPECT_TRUE(faults.strike_event(FaultScope::user_events, "balanceUpdate", ""));
+    EXPECT_FALSE(faults.strike_event(FaultScope::user_events, "executionReport", "BTCUSDT"));
     EXPECT_EQ(order().code(), 0);
+    arm(R"({"kind":"duplicate","event":"executionReport","symbol":"ETHUSDT","count":-1})");
+    EXPECT_FALSE(faults.strike_event(FaultScope::user_events, "executionReport", "BTCUSDT"));
+    EXPECT_FALSE(faults.strike_event(FaultScope::user_events, "balanceUpdate", "ETHUSDT"));
+    EXPECT_TRUE(faults.strike_event(FaultScope::user_events, "executionReport", "ETHUSDT"));
+    arm(R"({"kind":"depth_gap","count":-1})");
+    EXPECT_TRUE(faults.strike_event(FaultScope::market_events, "btcusdt@depth@100ms", "BTCUSDT"));
+    EXPECT_TRUE(faults.strike_event(FaultScope::market_events, "btcusdt@depth", "BTCUSDT"));
+    EXPECT_FALSE(faults.strike_event(FaultScope::market_events, "btcusdt@depth5", "BTCUSDT"));
+    EXPECT_FALSE(faults.strike_event(FaultScope::market_events, "btcusdt@trade", "BTCUSDT"));
+}
+
+TEST_F(AdminFaults, OnlyTheSymbolThatIsMeant) {
+    arm(R"({"kind":"error_before","symbol":"ETHUSDT","code":-1000})");
+    EXPECT_EQ(order().code(), 0);
+    EXPECT_EQ(world.open("GET", "/api/v3/depth", "symbol=ETHUSDT").code(), -1000);
+    EXPECT_EQ(world.open("GET", "/api/v3/depth", "symbol=ETHUSDT").code(), 0);
+}
+
+TEST_F(AdminFaults, OnlyWithinItsWindow) {
+    arm(R"({"kind":"error_before","code":-1000,"start_ms":1000,"end_ms":2000})");
+    const auto code = [this] { return world.open("GET", "/api/v3/time").code(); };
+    EXPECT_EQ(code(), 0);
+    world.clock.advance(std::chrono::milliseconds{1000});
+    EXPECT_EQ(code(), -1000);
+    EXPECT_EQ(code(), -1000) << "a window without a count has no count";
+    world.clock.advance(std::chrono::milliseconds{1000});
+    EXPECT_EQ(code(), 0) << "the end is not part of it";
+}
+
+TEST_F(AdminFaults, MarketTimeStandsStillInAPauseAndRunsAtItsSpeed) {
+    world.state.faults.configure(1, domain::Rate::of(10));
+    arm(R"({"kind":"error_before","code":-1000,"start_ms":1000,"end_ms":3000,"time":"market"})");
+    const auto code = [this] { return world.open("GET", "/api/v3/time").code(); };
+    world.clock.advance(std::chrono::milliseconds{99});
+    EXPECT_EQ(code(), 0);
+    world.clock.advance(std::chrono::milliseconds{1});
+    EXPECT_EQ(code(), -1000);
+    world.state.clock.pause();
+    world.clock.advance(std::chrono::seconds{60});
+    EXPECT_EQ(code(), -1000) << "the market has not moved";
+    world.state.clock.resume();
+    world.clock.advance(std::chrono::milliseconds{200});
+    EXPECT_EQ(code(), 0);
+}
+
+TEST_F(AdminFaults, ChanceIsAFunctionOfTheSeed) {
+    const auto pattern = [this](std::uint64_t seed) {
+        world.state.faults.clear();
+        world.state.faults.configure(seed, domain::Rate::of(1));
+        arm(R"({"kind":"error_before","code":-1000,"probability":"0.25","count":-1})");
+        std::string text;
+        for (int i = 0; i < 400; ++i) text += world.open("GET", "/api/v3/time").code() == 0 ? '.' : 'x';
+        return text;
+    };
+    const std::string first = pattern(7);
+    EXPECT_EQ(pattern(7), first);
+    EXPECT_NE(pattern(8), first);
+    const auto strikes = std::count(first.begin(), first.end(), 'x');
+    EXPECT_GT(strikes, 60);
+    EXPECT_LT(strikes, 140);
 }
 
 TEST_F(AdminFaults, RemovesAndBounds) {
@@ -116,6 +181,29 @@ TEST(AdminFaultRequest, NamesWhatIsWrong) {
     EXPECT_EQ(why(R"({"kind":"drop_after","count":"3"})"),
               "'count' is not a whole number from -1 to 1000000000");
     EXPECT_EQ(why(R"({"kind":"drop_after","disconnect":1})"), "'disconnect' is not true or false");
+    EXPECT_EQ(why(R"({"kind":"delay","probability":"1.5"})"), "'probability' is not from 0 to 1");
+    EXPECT_EQ(why(R"({"kind":"delay","start_ms":5,"end_ms":5})"), "'end_ms' is not after 'start_ms'");
+    EXPECT_EQ(why(R"({"kind":"delay","time":"moon"})"), "'time' is wall or market");
+    EXPECT_EQ(why(R"({"kind":"missing","on":"answers"})"), "'on' is user_events or market_events");
+    EXPECT_EQ(why(R"({"kind":"disconnect","end_ms":5})"),
+              "'end_ms' has no meaning for what happens in a moment");
+    EXPECT_EQ(why(R"({"kind":"certificate"})"), "'which' is missing");
+    EXPECT_EQ(why(R"({"kind":"filter","symbol":"BTCUSDT"})"), "'filter' is missing");
+    EXPECT_EQ(why(R"({"kind":"foreign_order","account":"a","symbol":"BTCUSDT","side":"BUY"})"),
+              "'quantity' is missing");
+}
+
+TEST(FaultScript, NamesThePlaceOfWhatIsWrong) {
+    const auto good = read_fault_script({{R"({"kind":"delay"})", "f.yaml:1:3", {}}});
+    ASSERT_TRUE(good);
+    EXPECT_EQ(good->front().fault.kind, FaultKind::delay);
+    const auto member = read_fault_script({{R"({"kind":"delay"})", "f.yaml:1:3", {}},
+                                           {R"({"kind":"delay","count":"x"})",
+                                            "f.yaml:2:3",
+                                            {{"kind", "f.yaml:2:3"}, {"count", "f.yaml:3:3"}}}});
+    EXPECT_EQ(member.error().message, "f.yaml:3:3: 'count' is not a whole number from -1 to 1000000000");
+    const auto kind = read_fault_script({{R"({"count":1})", "f.yaml:9:3", {}}});
+    EXPECT_EQ(kind.error().message.substr(0, 28), "f.yaml:9:3: 'kind' is one of");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "credentials/signer.h"
 #include "exchange/core_fixture.h"
 #include "exchange/server.h"
+#include "exchange/virtual_clock.h"
 #include "net/event_loop.h"
 #include "net/http_client.h"
 #include "net/ws_client.h"
@@ -39,7 +40,7 @@ class LiveSocket {
                    .on_text = [this](std::string_view text) { texts.emplace_back(text); },
                    .on_closed = [this](const net::WsClosed& how) { closed = how; },
                    .on_ping = [this](std::string_view payload) { pings.emplace_back(payload); },
-                   .on_pong = {}}} {
+                   .on_pong = [this](std::string_view payload) { pongs.emplace_back(payload); }}} {
         const auto parsed = net::Url::parse(url);
         base::check(parsed.has_value(), "a test's URL is right");
         base::check(client_.connect(*parsed, tls).has_value(), "connecting begins");
@@ -79,6 +80,11 @@ class LiveSocket {
         return await(
             [&](const Json& message) { return message.contains("event") && message["event"]["e"] == kind; });
     }
+    /// Whether a ping of ours is answered.
+    bool answers_ping(const std::string& payload) {
+        client_.ping(payload);
+        return loop_.run_until([&] { return !pongs.empty() && pongs.back() == payload; }, patience);
+    }
     bool await_closed() {
         return loop_.run_until([this] { return closed.has_value(); }, patience);
     }
@@ -86,6 +92,7 @@ class LiveSocket {
     bool open{false};
     std::vector<std::string> texts;
     std::vector<std::string> pings;
+    std::vector<std::string> pongs;
     std::optional<net::WsClosed> closed;
 
   private:
@@ -99,11 +106,17 @@ class LiveExchange : public testing::Test {
   protected:
     /// Starts with BTCUSDT around 100.00 (CoreWorld::book) and what `script` adds to it.
     void start(ExchangeServerOptions options = {}, std::unique_ptr<ScriptedFeed> script = CoreWorld::book()) {
-        auto made = ExchangeServer::make(loop, clock, std::move(options));
+        const base::Clock* used = &clock;
+        if (options.virtual_clock != nullptr) used = options.virtual_clock;
+        auto made = ExchangeServer::make(loop, *used, std::move(options));
         ASSERT_TRUE(made) << made.error().message;
         server = *std::move(made);
         for (SymbolSpec& spec : default_symbols()) server->core().add_symbol(std::move(spec));
-        server->core().attach(std::move(script), domain::Rate::of(1), server->now());
+        if (script) server->core().attach(std::move(script), domain::Rate::of(1), server->now());
+        listen();
+    }
+    /// The end of start(), for tests that set the market up themselves.
+    void listen() {
         const auto listening = server->listen();
         ASSERT_TRUE(listening) << listening.error().message;
         ready = server->ready_information();
