@@ -12,8 +12,12 @@ std::optional<std::int64_t> divide_rounded(Wide numerator, Wide denominator, Rou
         numerator = -numerator;
         denominator = -denominator;
     }
-    Wide quotient = numerator / denominator;
-    const Wide rest = numerator % denominator;
+    // Most values fit 64 bits, whose division is a single instruction and not a call.
+    constexpr Wide narrow_max = std::numeric_limits<std::int64_t>::max();
+    const bool is_narrow = numerator <= narrow_max && numerator >= -narrow_max && denominator <= narrow_max;
+    Wide quotient = is_narrow ? static_cast<std::int64_t>(numerator) / static_cast<std::int64_t>(denominator)
+                              : numerator / denominator;
+    const Wide rest = numerator - quotient * denominator;
     if (rest != 0) {
         const Wide magnitude = rest < 0 ? -rest : rest;
         const bool away =

@@ -13,30 +13,34 @@ Breach breach(std::string_view filter, std::string detail,
     return FilterBreach{filter, std::move(detail), std::move(nearest)};
 }
 
+// Nothing is put into words before something is wrong: an order that passes costs comparisons only.
+
 Breach check_price(const PriceFilter& filter, Price price, std::string_view which) {
-    const std::string given = std::string{which} + " " + price.str();
+    const auto wrong = [&](const std::string& how, const std::string& nearest) {
+        return breach("PRICE_FILTER", std::string{which} + " " + price.str() + how, nearest);
+    };
     if (filter.min.is_positive() && price < filter.min)
-        return breach("PRICE_FILTER", given + " is below the minimum " + filter.min.str(), filter.min.str());
+        return wrong(" is below the minimum " + filter.min.str(), filter.min.str());
     if (filter.max.is_positive() && price > filter.max)
-        return breach("PRICE_FILTER", given + " is above the maximum " + filter.max.str(), filter.max.str());
+        return wrong(" is above the maximum " + filter.max.str(), filter.max.str());
     if (!price.is_multiple_of(filter.tick)) {
         const std::string nearest = price.floor_to(filter.tick).str();
-        return breach("PRICE_FILTER",
-                      given + " is not on the tick " + filter.tick.str() + ", nearest " + nearest, nearest);
+        return wrong(" is not on the tick " + filter.tick.str() + ", nearest " + nearest, nearest);
     }
     return std::nullopt;
 }
 
 Breach check_lot(const LotSize& filter, Quantity quantity, std::string_view name) {
-    const std::string given = "quantity " + quantity.str();
+    const auto wrong = [&](const std::string& how, const std::string& nearest) {
+        return breach(name, "quantity " + quantity.str() + how, nearest);
+    };
     if (filter.min.is_positive() && quantity < filter.min)
-        return breach(name, given + " is below the minimum " + filter.min.str(), filter.min.str());
+        return wrong(" is below the minimum " + filter.min.str(), filter.min.str());
     if (filter.max.is_positive() && quantity > filter.max)
-        return breach(name, given + " is above the maximum " + filter.max.str(), filter.max.str());
+        return wrong(" is above the maximum " + filter.max.str(), filter.max.str());
     if (!quantity.is_multiple_of(filter.step)) {
         const std::string nearest = quantity.floor_to(filter.step).str();
-        return breach(name, given + " is not on the step " + filter.step.str() + ", nearest " + nearest,
-                      nearest);
+        return wrong(" is not on the step " + filter.step.str() + ", nearest " + nearest, nearest);
     }
     return std::nullopt;
 }
