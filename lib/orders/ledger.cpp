@@ -41,7 +41,7 @@ bool leaves_order_open(const domain::OutcomeRejected& rejection) {
 }  // namespace
 
 Ledger::Ledger(LedgerOptions options)
-    : options_{options}, orders_{&memory_}, finished_{&memory_}, slots_{&memory_} {
+    : options_{options}, orders_{&memory_}, finished_{&memory_}, slots_{&memory_}, by_exchange_id_{&memory_} {
     base::check(options_.instance.view().size() == InstanceTag::capacity, "the ledger knows its own prefix");
     base::check(options_.finished_max > 0, "some finished orders are remembered");
 }
@@ -193,7 +193,7 @@ void Ledger::on_execution(const domain::ExecutionReport& report, Moment now, Ord
     if (!is_same_order(*record, report.symbol, report.side, out)) return;
     record->facts.sent = true;
     record->last_evidence = now.monotonic;
-    if (report.order_id.value > 0) record->exchange_id = report.order_id;
+    if (report.order_id.value > 0) know_as(*record, report.order_id);
     grow(record->facts.exchange, fact_of_report(report));
     take_executed(*record, report.executed, report.executed_quote, out);
     restate(*record, out);
@@ -315,7 +315,7 @@ bool Ledger::is_same_order(const OrderRecord& record, const domain::Symbol& symb
 }
 
 void Ledger::take_view(OrderRecord& record, const OrderView& view, OrderChanges& out) {
-    if (view.order_id.value > 0) record.exchange_id = view.order_id;
+    if (view.order_id.value > 0) know_as(record, view.order_id);
     grow(record.facts.exchange, fact_of(view.status));
     take_executed(record, view.executed, view.executed_quote, out);
 }

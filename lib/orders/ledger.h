@@ -121,6 +121,9 @@ class Ledger {
 
     /// Zero holding when the strategy never traded the symbol; assets empty when the symbol was never told.
     [[nodiscard]] HoldingView holding(domain::StrategyIndex strategy, const domain::Symbol& symbol) const;
+    /// Of it the position alone, without a copy; valid until the next input.
+    [[nodiscard]] const Position& position(domain::StrategyIndex strategy,
+                                           const domain::Symbol& symbol) const;
     [[nodiscard]] std::vector<HoldingView> holdings() const;
     /// Over all strategies: inventory, and what live orders would add or take.
     [[nodiscard]] domain::Quantity inventory(const domain::Symbol& symbol) const;
@@ -157,6 +160,7 @@ class Ledger {
                         Moment now);
     [[nodiscard]] std::optional<std::size_t> symbol_index(const domain::Symbol& symbol) const;
     std::size_t holding_index(domain::StrategyIndex strategy, std::size_t symbol);
+    [[nodiscard]] const Holding* find_holding(domain::StrategyIndex strategy, std::size_t symbol) const;
     [[nodiscard]] HoldingView view(const Holding& holding) const;
     SymbolEntry& symbol_of(const OrderRecord& record);
 
@@ -178,6 +182,10 @@ class Ledger {
     /// Ends every input: state, sums, missing fills, the final word.
     void conclude(OrderRecord& record, OrderChanges& out, Words words = {});
     void make_live(OrderRecord& record);
+    /// A settled order is live again: what was thought final was not, or fills are missing after all.
+    void revive(OrderRecord& record);
+    void know_as(OrderRecord& record, domain::OrderId id);
+    void forget_exchange_id(const OrderRecord& record);
     void leave_live(OrderRecord& record);
     void recount(OrderRecord& record);
     void forget_oldest();
@@ -191,6 +199,16 @@ class Ledger {
     std::vector<const OrderRecord*> live_;
     std::pmr::deque<domain::ClientOrderId> finished_;  ///< in the order in which they settled
     std::pmr::unordered_map<std::uint64_t, const OrderRecord*> slots_;
+    /// The exchange's numbers are unique within a symbol.
+    struct ExchangeKey {
+        std::size_t symbol{0};
+        domain::OrderId id;
+        friend bool operator==(const ExchangeKey&, const ExchangeKey&) = default;
+    };
+    struct ExchangeKeyHash {
+        std::size_t operator()(const ExchangeKey& key) const noexcept;
+    };
+    std::pmr::unordered_map<ExchangeKey, const OrderRecord*, ExchangeKeyHash> by_exchange_id_;
     std::vector<SymbolEntry> symbols_;
     std::vector<Holding> holdings_;
     Balances balances_;

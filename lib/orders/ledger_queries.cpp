@@ -12,6 +12,12 @@ std::optional<std::size_t> Ledger::symbol_index(const domain::Symbol& symbol) co
     return std::nullopt;
 }
 
+const Ledger::Holding* Ledger::find_holding(domain::StrategyIndex strategy, std::size_t symbol) const {
+    for (const Holding& holding : holdings_)
+        if (holding.strategy == strategy && holding.symbol == symbol) return &holding;
+    return nullptr;
+}
+
 std::size_t Ledger::holding_index(domain::StrategyIndex strategy, std::size_t symbol) {
     for (std::size_t i = 0; i < holdings_.size(); ++i)
         if (holdings_[i].strategy == strategy && holdings_[i].symbol == symbol) return i;
@@ -41,13 +47,19 @@ HoldingView Ledger::view(const Holding& holding) const {
 
 HoldingView Ledger::holding(domain::StrategyIndex strategy, const domain::Symbol& symbol) const {
     const auto index = symbol_index(symbol);
-    for (const Holding& holding : holdings_)
-        if (holding.strategy == strategy && index && holding.symbol == *index) return view(holding);
+    if (const Holding* known = index ? find_holding(strategy, *index) : nullptr) return view(*known);
     HoldingView none;
     none.strategy = strategy;
     none.assets.symbol = symbol;
     if (index) none.assets = symbols_[*index].assets;
     return none;
+}
+
+const Position& Ledger::position(domain::StrategyIndex strategy, const domain::Symbol& symbol) const {
+    static const Position none;
+    const auto index = symbol_index(symbol);
+    const Holding* known = index ? find_holding(strategy, *index) : nullptr;
+    return known != nullptr ? known->history.position() : none;
 }
 
 std::vector<HoldingView> Ledger::holdings() const {

@@ -126,8 +126,7 @@ OrderRecord& Ledger::insert(const domain::NewOrder& order, domain::StrategyIndex
     record.placed = now;
     record.holding = holding_index(strategy, *symbol);
     record.traded_before = symbols_[*symbol].last_trade;
-    record.is_settled = true;  // not live until make_live
-    make_live(record);
+    make_live(record);  // a new one cannot be among the finished ones
     return record;
 }
 
@@ -150,7 +149,7 @@ void Ledger::restate(OrderRecord& record, OrderChanges& out, Words words) {
     }
     if (is_final(before) && !is_final(after)) {
         record.final_told = false;
-        if (record.is_settled) make_live(record);
+        if (record.is_settled) revive(record);
     }
     if (was_accepted(after)) {
         record.lookup_wanted = record.lookup_wanted && !is_final(after) && was_accepted(before);
@@ -169,7 +168,7 @@ void Ledger::restate(OrderRecord& record, OrderChanges& out, Words words) {
 void Ledger::conclude(OrderRecord& record, OrderChanges& out, Words words) {
     restate(record, out, words);
     if (record.fills_missing()) {
-        if (record.is_settled) make_live(record);
+        if (record.is_settled) revive(record);
         if (record.executed > record.missing_told) {
             record.missing_told = record.executed;
             tell(record, OrderChangeKind::fills_missing, out);
@@ -188,14 +187,38 @@ void Ledger::conclude(OrderRecord& record, OrderChanges& out, Words words) {
 }
 
 void Ledger::make_live(OrderRecord& record) {
-    base::check(record.is_settled, "a live order is made live once");
-    record.is_settled = false;
     record.live_index = live_.size();
     live_.push_back(&record);
     ++holdings_[record.holding].live_orders;
     slots_.try_emplace(slot_key(record.strategy, record.slot), &record);
+}
+
+void Ledger::revive(OrderRecord& record) {
+    base::check(record.is_settled, "a live order is made live once");
+    record.is_settled = false;
+    // Seldom, and mostly soon after it settled: a search from the newest one will do.
     const auto finished = std::find(finished_.rbegin(), finished_.rend(), record.id());
-    if (finished != finished_.rend()) finished_.erase(std::next(finished).base());
+    base::check(finished != finished_.rend(), "a settled order is among the finished ones");
+    finished_.erase(std::next(finished).base());
+    make_live(record);
+}
+
+std::size_t Ledger::ExchangeKeyHash::operator()(const ExchangeKey& key) const noexcept {
+    return std::hash<domain::OrderId>{}(key.id) ^ (key.symbol << 48U);
+}
+
+void Ledger::know_as(OrderRecord& record, domain::OrderId id) {
+    if (record.exchange_id == id) return;
+    forget_exchange_id(record);
+    record.exchange_id = id;
+    // Two orders with one number would be the exchange's error; the first keeps it.
+    by_exchange_id_.try_emplace(ExchangeKey{holdings_[record.holding].symbol, id}, &record);
+}
+
+void Ledger::forget_exchange_id(const OrderRecord& record) {
+    if (!record.exchange_id) return;
+    const auto known = by_exchange_id_.find({holdings_[record.holding].symbol, *record.exchange_id});
+    if (known != by_exchange_id_.end() && known->second == &record) by_exchange_id_.erase(known);
 }
 
 void Ledger::leave_live(OrderRecord& record) {
@@ -237,6 +260,7 @@ void Ledger::forget_oldest() {
             const domain::TradeId last = record.fills.back().trade_id;
             if (!forgotten || last > *forgotten) forgotten = last;
         }
+        forget_exchange_id(record);
         orders_.erase(oldest);
         finished_.pop_front();
     }
@@ -282,9 +306,10 @@ const OrderRecord* Ledger::find(const domain::ClientOrderId& id) const {
 }
 
 const OrderRecord* Ledger::find(const domain::Symbol& symbol, domain::OrderId id) const {
-    for (const auto& [key, record] : orders_)
-        if (record.exchange_id == id && record.order.symbol == symbol) return &record;
-    return nullptr;
+    const auto index = symbol_index(symbol);
+    if (!index) return nullptr;
+    const auto found = by_exchange_id_.find({*index, id});
+    return found == by_exchange_id_.end() ? nullptr : found->second;
 }
 
 const OrderRecord* Ledger::in_slot(domain::StrategyIndex strategy, domain::Slot slot) const {

@@ -396,6 +396,30 @@ TEST_F(LedgerTest, DoubledNewsOfAFinishedOrderIsNoNews) {
     EXPECT_EQ(holding().position.inventory, qty("2"));
 }
 
+TEST_F(LedgerTest, IsFoundByTheExchangesNumberAsItWasLastTold) {
+    place(buy);
+    const domain::OrderId first = exchange_id(buy);
+    EXPECT_EQ(ledger.find(btcusdt, first), nullptr);
+    ledger.on_order_view(view(buy, OrderStatus::new_order), at(1), at(2), changes);
+    EXPECT_EQ(ledger.find(btcusdt, first), &record(buy));
+    EXPECT_EQ(ledger.find(*domain::Symbol::from("ETHUSDT"), first), nullptr);
+
+    domain::OrderView renumbered = view(buy, OrderStatus::filled, qty("2"));
+    renumbered.order_id = domain::OrderId{77};
+    ledger.on_order_view(renumbered, at(3), at(4), changes);
+    EXPECT_EQ(ledger.find(btcusdt, first), nullptr);
+    EXPECT_EQ(ledger.find(btcusdt, domain::OrderId{77}), &record(buy));
+
+    // Another order cannot take the number away, and leaves it behind when it gets its own.
+    place(sell, 5);
+    domain::OrderView borrowed = view(sell, OrderStatus::new_order);
+    borrowed.order_id = domain::OrderId{77};
+    ledger.on_order_view(borrowed, at(6), at(7), changes);
+    ledger.on_order_view(view(sell, OrderStatus::new_order), at(8), at(9), changes);
+    EXPECT_EQ(ledger.find(btcusdt, domain::OrderId{77}), &record(buy));
+    EXPECT_EQ(ledger.find(btcusdt, exchange_id(sell)), &record(sell));
+}
+
 TEST(Ledger, ForgetsTheOldestFinishedOrdersAndNeverCountsTheirFillsTwice) {
     KnownLedger ledger{3};
     OrderChanges changes;
@@ -407,6 +431,8 @@ TEST(Ledger, ForgetsTheOldestFinishedOrdersAndNeverCountsTheirFillsTwice) {
     }
     EXPECT_EQ(ledger.find(own_id(7)), nullptr);
     EXPECT_NE(ledger.find(own_id(8)), nullptr);
+    EXPECT_EQ(ledger.find(btcusdt, domain::OrderId{1'000'007}), nullptr);
+    EXPECT_EQ(ledger.find(btcusdt, domain::OrderId{1'000'008}), ledger.find(own_id(8)));
     EXPECT_EQ(ledger.holding({0}, btcusdt).position.inventory, qty("10"));
     // A late view of a forgotten order looks like a lost one. Adopting it does not book its fill again.
     const NewOrder old = limit(2, Side::buy, "100", "1");
