@@ -1,18 +1,18 @@
-// A bounded queue between two or more threads. It never grows: `try_push` refuses when it is full, and the
-// caller states what that means (drop market data, halt trading, count a lost log line). Waits have
-// deadlines.
+// A bounded queue between two or more threads. `try_push` refuses when it is full, and the caller
+// states what that means (drop market data, halt trading, count a lost log line). Waits have deadlines. The
+// memory for the most that was ever queued is kept, so that in steady state a push takes none from the heap.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/kept_queue.h"
 
 namespace vigil::base {
 
@@ -40,20 +40,14 @@ class BoundedQueue {
         std::unique_lock lock{mutex_};
         ready_.wait_for(lock, patience, [this] { return closed_ || !items_.empty(); });
         if (items_.empty()) return std::nullopt;
-        std::optional<T> value{std::move(items_.front())};
-        items_.pop_front();
-        return value;
+        return items_.pop_front();
     }
 
     /// Like pop, but takes everything that is there at once (for group commits).
     [[nodiscard]] std::vector<T> pop_all(std::chrono::nanoseconds patience) {
         std::unique_lock lock{mutex_};
         ready_.wait_for(lock, patience, [this] { return closed_ || !items_.empty(); });
-        std::vector<T> all;
-        all.reserve(items_.size());
-        for (T& item : items_) all.push_back(std::move(item));
-        items_.clear();
-        return all;
+        return items_.pop_all();
     }
 
     /// No more pushes; waiting readers wake, and still get what is queued.
@@ -79,7 +73,7 @@ class BoundedQueue {
     const std::size_t capacity_;
     mutable std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<T> items_;
+    KeptQueue<T> items_;
     bool closed_{false};
 };
 

@@ -193,8 +193,8 @@ std::optional<domain::Amount> Corridor::profit_in(const domain::Asset& quote) co
         if (desk.rules.quote != quote) continue;
         const auto mark = desk.view.mid();
         for (const std::size_t place : desk.seats) {
-            const orders::Position position =
-                house_.ledger.holding(house_.seats[place].index, desk.view.symbol()).position;
+            const orders::Position& position =
+                house_.ledger.position(house_.seats[place].index, desk.view.symbol());
             sum += position.realised;
             if (position.inventory.is_zero()) continue;
             if (!mark) return std::nullopt;  // no price, no judgement

@@ -306,8 +306,7 @@ void Engine::pump(const Now& now) {
         parts_->orders.digest(now);
         if (!house.changes.empty()) continue;
         if (house.notices.empty() || told++ >= house.options.notices_a_turn) break;
-        const Notice notice = std::move(house.notices.front());
-        house.notices.pop_front();
+        const Notice notice = house.notices.pop_front();
         parts_->strategies.tell(notice, now);
     }
     keep_ids(now);

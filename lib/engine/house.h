@@ -3,14 +3,15 @@
 // ledger's news, read desk the questions, strategy desk the strategies.
 #pragma once
 
-#include <deque>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/check.h"
+#include "base/kept_queue.h"
 #include "engine/now.h"
 #include "engine/options.h"
 #include "engine/outbox.h"
@@ -96,12 +97,14 @@ struct House {
         base::MonotonicTime permitted;
         bool is_cancel{false};
     };
-    std::unordered_map<domain::ClientOrderId, InFlight> placing;
-    std::unordered_map<domain::ClientOrderId, InFlight> cancelling;
+    using Requests = std::pmr::unordered_map<domain::ClientOrderId, InFlight>;
+    std::pmr::unsynchronized_pool_resource memory;  ///< recycles the nodes of the two maps
+    Requests placing{&memory};
+    Requests cancelling{&memory};
 
     Outbox outbox;
     orders::OrderChanges changes;  ///< the ledger's news not yet digested
-    std::deque<Notice> notices;
+    base::KeptQueue<Notice> notices;
 
     [[nodiscard]] SymbolDesk* desk(const domain::Symbol& symbol) {
         for (SymbolDesk& each : symbols)

@@ -1,5 +1,5 @@
 // Everything that one input made the engine want to do and to tell. The shell empties it after each input, in
-// order.
+// order, with `hand_over`.
 #pragma once
 
 #include <initializer_list>
@@ -18,9 +18,14 @@ struct Outbox {
               log::SourceLine where = log::SourceLine::current()) {
         records.emplace_back(event, fields, where);
     }
-    void clear() {
-        commands.clear();
-        records.clear();
+    [[nodiscard]] bool empty() const { return commands.empty() && records.empty(); }
+    /// Everything goes to `batch`, in exchange for its memory: two outboxes that take turns allocate nothing
+    /// in steady state. What is still in `batch` is dropped.
+    void hand_over(Outbox& batch) {
+        batch.commands.clear();
+        batch.records.clear();
+        commands.swap(batch.commands);
+        records.swap(batch.records);
     }
 };
 

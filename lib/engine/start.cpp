@@ -78,7 +78,7 @@ struct Replay {
     void operator()(const journal::StrategyStateSaved& r) const {
         for (Seat& seat : house.seats) {
             if (seat.strategy->name() != r.strategy) continue;
-            if (const auto restored = seat.strategy->restore(r.text); !restored)
+            if (const auto restored = seat.strategy->restore(r.text.view()); !restored)
                 error = restored.error().within("state of strategy " + r.strategy.str());
             seat.saved_revision = seat.strategy->revision();
         }

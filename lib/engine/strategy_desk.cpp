@@ -43,7 +43,7 @@ strategy::View StrategyDesk::view_of(const Seat& seat, const Now& now) {
         if (record->strategy == seat.index && record->order.symbol == desk.view.symbol())
             own_orders_.push_back(own_order(*record));
 
-    const orders::Position& position = house_.ledger.holding(seat.index, desk.view.symbol()).position;
+    const orders::Position& position = house_.ledger.position(seat.index, desk.view.symbol());
     return strategy::View{
         .now = now.monotonic,
         .exchange_now = now.exchange,

@@ -15,6 +15,7 @@
 #include "domain/order.h"
 #include "domain/order_outcome.h"
 #include "domain/stages.h"
+#include "domain/strategy_state.h"
 
 namespace vigil::journal {
 
@@ -81,7 +82,7 @@ struct ReconcileDone {
 /// A strategy's own words for its state.
 struct StrategyStateSaved {
     domain::StrategyName strategy;
-    std::string text;
+    domain::StrategyState text;
 };
 /// The risk gate's own words for ladder and day.
 struct LadderStateSaved {

@@ -53,7 +53,7 @@ Json body_of(const ReconcileDone& r) {
     return Json{{"sound", r.sound}, {"summary", r.summary}};
 }
 Json body_of(const StrategyStateSaved& r) {
-    return Json{{"strategy", r.strategy.str()}, {"text", r.text}};
+    return Json{{"strategy", r.strategy.str()}, {"text", r.text.str()}};
 }
 Json body_of(const LadderStateSaved& r) {
     return Json{{"text", r.text}};
@@ -131,7 +131,8 @@ std::optional<Record> read_record(std::string_view kind, Reader& in) {
                              in.short_text<domain::ClientOrderId>("client_order_id")};
     if (kind == "reconcile") return ReconcileDone{in.flag("sound"), in.text("summary")};
     if (kind == "strategy_state")
-        return StrategyStateSaved{in.short_text<domain::StrategyName>("strategy"), in.text("text")};
+        return StrategyStateSaved{in.short_text<domain::StrategyName>("strategy"),
+                                  in.short_text<domain::StrategyState>("text")};
     if (kind == "ladder_state") return LadderStateSaved{in.text("text")};
     if (kind == "ban_state") return BanStateSaved{in.text("text")};
     if (kind == "account") return read_account(in);

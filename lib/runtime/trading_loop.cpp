@@ -69,11 +69,10 @@ void TradingLoop::flush() {
     // out.
     if (std::exchange(flushing_, true)) return;
     engine::Outbox& outbox = parts_.engine.outbox();
-    while (!outbox.commands.empty() || !outbox.records.empty()) {
-        engine::Outbox batch;
-        std::swap(batch, outbox);
-        for (const log::Record& record : batch.records) parts_.logger.emit(record);
-        for (engine::Command& command : batch.commands)
+    while (!outbox.empty()) {
+        outbox.hand_over(batch_);
+        for (const log::Record& record : batch_.records) parts_.logger.emit(record);
+        for (engine::Command& command : batch_.commands)
             std::visit([this](auto& one) { carry_out(std::move(one)); }, command);
     }
     flushing_ = false;

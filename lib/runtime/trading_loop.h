@@ -97,6 +97,7 @@ class TradingLoop final : public domain::ExchangeListener {
     std::deque<Block> blocks_;  // counter blocks on their way to the disk
     bool connected_[3]{false, false, false};
     bool flushing_{false};
+    engine::Outbox batch_;  // what flush() is carrying out; kept for its memory
     std::optional<governor::BanRecord> kept_ban_;
     std::atomic<bool> failed_{false};
 };

@@ -240,14 +240,14 @@ void Dca::on_refusal(const View& view, const OrderChange& change, Wishes& wishes
     }
 }
 
-std::string Dca::save() const {
+domain::StrategyState Dca::save() const {
     SavedState state{"dca", saved_version};
     if (start_) state.put("start_us", start_->time_since_epoch().count());
     state.put("every_s", options_.every.count());
     state.put("next", next_);
     state.put("used_up", budget_used_up_ ? 1 : 0);
     state.put("stopped", stopped_ ? 1 : 0);
-    return std::move(state).str();
+    return state.text();
 }
 
 base::Result<void> Dca::restore(std::string_view saved) {

@@ -32,7 +32,7 @@ class Dca final : public StrategyBase {
     void on_candle(const View& view, const domain::Candle& candle, Wishes& wishes) override;
     void on_timer(const View& view, Wishes& wishes) override;
     [[nodiscard]] bool stopped() const override { return stopped_; }
-    [[nodiscard]] std::string save() const override;
+    [[nodiscard]] domain::StrategyState save() const override;
     [[nodiscard]] base::Result<void> restore(std::string_view saved) override;
 
   private:

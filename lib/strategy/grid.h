@@ -43,7 +43,7 @@ class Grid final : public StrategyBase {
     void on_candle(const View& view, const domain::Candle& candle, Wishes& wishes) override;
     void on_timer(const View& view, Wishes& wishes) override;
     [[nodiscard]] bool stopped() const override { return phase_ == Phase::stopped; }
-    [[nodiscard]] std::string save() const override;
+    [[nodiscard]] domain::StrategyState save() const override;
     [[nodiscard]] base::Result<void> restore(std::string_view saved) override;
 
     /// Passes: sales of a cell that followed a purchase whose cost is known, and what they brought after

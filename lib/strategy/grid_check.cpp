@@ -182,15 +182,15 @@ std::string Grid::layout() const {
            (options_.spacing == Spacing::geometric ? "geometric" : "arithmetic");
 }
 
-std::string Grid::save() const {
+domain::StrategyState Grid::save() const {
     SavedState state{"grid", saved_version};
     state.put("phase", phase_words[static_cast<std::size_t>(phase_)]);
     state.put("layout", layout());
-    state.put("quantity", quantity_.str());
+    state.put("quantity", quantity_);
     state.put("passes", passes_);
-    state.put("profit", pass_profit_.str());
+    state.put("profit", pass_profit_);
     state.put("exit", exit_at_profit_ ? "take_profit" : "stop_loss");
-    return std::move(state).str();
+    return state.text();
 }
 
 base::Result<void> Grid::restore(std::string_view saved) {

@@ -1,6 +1,9 @@
 #include "strategy/saved_state.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "base/check.h"
 
 namespace vigil::strategy {
 
@@ -21,6 +24,37 @@ std::string_view next_word(std::string_view& rest) {
 }
 
 }  // namespace
+
+SavedState::SavedState(std::string_view kind, int version) {
+    append(kind);
+    std::array<char, 12> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), version).ptr;
+    append(" ");
+    append({digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+void SavedState::put(std::string_view name, std::string_view value) {
+    append(" ");
+    append(name);
+    append("=");
+    append(value);
+}
+
+void SavedState::put(std::string_view name, std::int64_t value) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    put(name, std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+void SavedState::append(std::string_view text) {
+    base::check(text.size() <= bytes_.size() - size_, "a strategy's state fits its line");
+    std::copy(text.begin(), text.end(), bytes_.begin() + size_);
+    size_ += text.size();
+}
+
+domain::StrategyState SavedState::text() const {
+    return *domain::StrategyState::from({bytes_.data(), size_});
+}
 
 base::Result<SavedStateReader> SavedStateReader::parse(std::string_view line, std::string_view kind,
                                                        int newest) {

@@ -2,6 +2,8 @@
 // names and values without blanks.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,24 +12,31 @@
 #include <vector>
 
 #include "base/error.h"
+#include "domain/decimal.h"
+#include "domain/strategy_state.h"
 
 namespace vigil::strategy {
 
+/// Written in place: saving takes nothing from the heap.
 class SavedState {
   public:
-    SavedState(std::string_view kind, int version) : text_{kind} { text_ += " " + std::to_string(version); }
+    SavedState(std::string_view kind, int version);
 
-    void put(std::string_view name, std::string_view value) {
-        text_ += " ";
-        text_ += name;
-        text_ += "=";
-        text_ += value;
+    void put(std::string_view name, std::string_view value);
+    void put(std::string_view name, std::int64_t value);
+    template <class Tag>
+    void put(std::string_view name, domain::Fixed<Tag> value) {
+        std::array<char, domain::decimal_text_max> text;
+        put(name, std::string_view{text.data(), domain::format_decimal(value.raw(), true, text.data())});
     }
-    void put(std::string_view name, std::int64_t value) { put(name, std::to_string(value)); }
-    [[nodiscard]] std::string str() && { return std::move(text_); }
+    /// A line that does not fit is a bug: each strategy's longest one does.
+    [[nodiscard]] domain::StrategyState text() const;
 
   private:
-    std::string text_;
+    void append(std::string_view text);
+
+    std::array<char, domain::StrategyState::capacity> bytes_;  ///< the first size_ are set
+    std::size_t size_{0};
 };
 
 class SavedStateReader {

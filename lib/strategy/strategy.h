@@ -17,13 +17,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/time.h"
 #include "domain/market_events.h"
 #include "domain/names.h"
+#include "domain/strategy_state.h"
 #include "strategy/options.h"
 #include "strategy/view.h"
 #include "strategy/wishes.h"
@@ -67,7 +67,7 @@ class Strategy {
     /// True once it has wished for Stop (also when that was before a restart).
     [[nodiscard]] virtual bool stopped() const = 0;
     /// One line of text; see above. Changes exactly when revision() does.
-    [[nodiscard]] virtual std::string save() const = 0;
+    [[nodiscard]] virtual domain::StrategyState save() const = 0;
     [[nodiscard]] virtual std::uint64_t revision() const = 0;
     /// Takes what save() gave, of this version or an older one; kind `corrupt` when it is not that, and then
     /// the strategy is as new. Before check().

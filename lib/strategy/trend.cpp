@@ -245,11 +245,11 @@ void Trend::on_refusal(const View& view, const OrderChange& change, Wishes& wish
                               " times in a row; paused for 10 minutes"));
 }
 
-std::string Trend::save() const {
+domain::StrategyState Trend::save() const {
     SavedState state{"trend", saved_version};
     state.put("exit", exit_words[static_cast<std::size_t>(exit_)]);
     state.put("cool_until_us", cool_until_ ? cool_until_->time_since_epoch().count() : 0);
-    return std::move(state).str();
+    return state.text();
 }
 
 base::Result<void> Trend::restore(std::string_view saved) {

@@ -29,7 +29,7 @@ class Trend final : public StrategyBase {
     void on_candle(const View& view, const domain::Candle& candle, Wishes& wishes) override;
     void on_timer(const View& view, Wishes& wishes) override;
     [[nodiscard]] bool stopped() const override { return false; }  // it goes on for ever
-    [[nodiscard]] std::string save() const override;
+    [[nodiscard]] domain::StrategyState save() const override;
     [[nodiscard]] base::Result<void> restore(std::string_view saved) override;
 
   private:

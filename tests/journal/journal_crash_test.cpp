@@ -17,9 +17,8 @@ namespace {
 /// The n-th record that a writer in these tests writes; some are long, so that pages overflow.
 Entry numbered(std::int64_t sequence) {
     return {stamp(sequence),
-            StrategyStateSaved{
-                *domain::StrategyName::from("grid"),
-                std::string(static_cast<std::size_t>(sequence * 37 % 2500), 'x') + std::to_string(sequence)}};
+            LadderStateSaved{std::string(static_cast<std::size_t>(sequence * 37 % 2500), 'x') +
+                             std::to_string(sequence)}};
 }
 
 /// Checks chain and content; returns the last sequence.

@@ -120,7 +120,8 @@ std::vector<Record> sample_records() {
     all.emplace_back(
         OrderNotFound{*domain::Symbol::from("BTCUSDT"), *domain::ClientOrderId::from("vtest-0-7-9")});
     all.emplace_back(ReconcileDone{true, "sound, 2 resolved"});
-    all.emplace_back(StrategyStateSaved{*domain::StrategyName::from("dca"), "{\"spent\":\"12\"}"});
+    all.emplace_back(StrategyStateSaved{*domain::StrategyName::from("dca"),
+                                        *domain::StrategyState::from("{\"spent\":\"12\"}")});
     all.emplace_back(LadderStateSaved{"ladder halt 5\nby ann\nreason kill\n"});
     all.emplace_back(BanStateSaved{"until 17"});
     domain::AccountSnapshot account;

@@ -162,9 +162,9 @@ bool World::stop() {
 
 void World::empty_outbox() {
     engine::Outbox& outbox = engine_->outbox();
-    while (!outbox.commands.empty() || !outbox.records.empty()) {
-        engine::Outbox batch;
-        std::swap(batch, outbox);
+    engine::Outbox batch;
+    while (!outbox.empty()) {
+        outbox.hand_over(batch);
         for (const log::Record& record : batch.records) {
             ++told_[std::string{log::name(record.event())}];
         }

@@ -246,7 +246,7 @@ TEST(Dca, SavedStateThatIsNotItsOwnIsRefused) {
     }
     EXPECT_TRUE(dca.restore("dca 1 start_us=1000000 every_s=60 next=7 used_up=0 stopped=1").has_value());
     EXPECT_TRUE(dca.stopped());
-    EXPECT_EQ(dca.save(), "dca 1 start_us=1000000 every_s=60 next=7 used_up=0 stopped=1");
+    EXPECT_EQ(dca.save().view(), "dca 1 start_us=1000000 every_s=60 next=7 used_up=0 stopped=1");
 }
 
 TEST(Dca, AChangedScheduleGoesOnAfterTheLastPurchase) {
@@ -255,7 +255,7 @@ TEST(Dca, AChangedScheduleGoesOnAfterTheLastPurchase) {
     Dca changed{options(dca), dca};
     // Six minutely purchases were consumed, the last at 300 s: of the new ones, 400 s is the next.
     ASSERT_TRUE(changed.restore("dca 1 start_us=0 every_s=60 next=6 used_up=0 stopped=0").has_value());
-    EXPECT_EQ(changed.save(), "dca 1 start_us=0 every_s=100 next=4 used_up=0 stopped=0");
+    EXPECT_EQ(changed.save().view(), "dca 1 start_us=0 every_s=100 next=4 used_up=0 stopped=0");
 }
 
 }  // namespace

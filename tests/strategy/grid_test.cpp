@@ -407,7 +407,7 @@ TEST(Grid, SavedStateThatIsNotItsOwnIsRefused) {
     }
     EXPECT_FALSE(grid.stopped());
     Grid other{options(small_grid()), small_grid()};
-    EXPECT_TRUE(grid.restore(other.save()).has_value());
+    EXPECT_TRUE(grid.restore(other.save().view()).has_value());
     EXPECT_EQ(grid.save(), other.save());
 }
 

@@ -108,7 +108,7 @@ void House::random_step(base::milliseconds step, std::int64_t ticks_max) {
 void House::carry_out() {
     if (strategy_->revision() != saved_revision_ || saved_.empty()) {
         saved_revision_ = strategy_->revision();
-        saved_ = strategy_->save();
+        saved_ = strategy_->save().str();
     }
     const Wishes wishes = wishes_;
     for (const Wish& wish : wishes.all()) {

@@ -242,7 +242,7 @@ TEST(Trend, SavedStateThatIsNotItsOwnIsRefused) {
         EXPECT_EQ(result.error().kind, base::ErrorKind::corrupt);
     }
     EXPECT_TRUE(trend.restore("trend 1 exit=stop cool_until_us=5").has_value());
-    EXPECT_EQ(trend.save(), "trend 1 exit=stop cool_until_us=5");
+    EXPECT_EQ(trend.save().view(), "trend 1 exit=stop cool_until_us=5");
 }
 
 }  // namespace
