@@ -89,9 +89,7 @@ base::Result<void> ApiConnection::ask(Kind kind, std::string_view method, bool s
         form_.add("timestamp", base::to_ms(*timestamp));
     }
     if (sign) {
-        payload_.clear();
-        form_.append_websocket_payload(payload_);
-        parts_.signer.sign(payload_, signature_);
+        parts_.signer.sign(form_.websocket_payload(), signature_);
     }
     text_.clear();
     append_api_request(text_, first_id_ + static_cast<std::int64_t>(pending_.size()), method, form_,

@@ -94,7 +94,6 @@ class ApiConnection {
     ApiDecoder decoder_;
     credentials::RequestForm form_;
     std::string text_;
-    std::string payload_;
     std::string signature_;
     std::vector<Pending> pending_;  ///< with consecutive ids; the first one has first_id_
     std::int64_t first_id_{1};

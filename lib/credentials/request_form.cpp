@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 #include "base/check.h"
@@ -56,24 +57,47 @@ base::Result<std::string> percent_decoded(std::string_view encoded) {
 }
 
 void RequestForm::clear() {
-    text_.clear();
+    size_ = 0;
     places_.clear();
 }
 
 void RequestForm::add(std::string_view name, std::string_view value) {
+    constexpr std::size_t request_bytes_max = std::numeric_limits<std::uint32_t>::max();
     base::check(!name.empty() && name != "signature", "the form itself adds the signature");
-    base::check(text_.size() + name.size() + value.size() <= std::numeric_limits<std::uint32_t>::max(),
+    base::check(name.size() <= request_bytes_max && value.size() <= request_bytes_max &&
+                    size_ + name.size() + value.size() + 2 <= request_bytes_max,
                 "a request is small");
-    const auto at =
-        std::lower_bound(places_.begin(), places_.end(), name,
-                         [this](const Place& place, auto wanted) { return name_of(place) < wanted; });
-    base::check(at == places_.end() || name_of(*at) != name, "a parameter is given once");
-    const Place place{static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
-                      static_cast<std::uint32_t>(text_.size() + name.size()),
-                      static_cast<std::uint32_t>(value.size())};
-    places_.insert(at, place);
-    text_.append(name);
-    text_.append(value);
+    const std::size_t added = name.size() + value.size() + (places_.empty() ? 1 : 2);
+    if (size_ + added > text_.size()) text_.resize(std::max(2 * text_.size(), size_ + added));
+    Place place{0, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+
+    const bool is_last = places_.empty() || name_of(places_.back()) < name;
+    if (is_last) {
+        if (!places_.empty()) text_[size_] = '&';
+        place.begin = static_cast<std::uint32_t>(size_ + (places_.empty() ? 0 : 1));
+        write(place.begin, name, value);
+        places_.push_back(place);
+    } else {
+        const auto at =
+            std::lower_bound(places_.begin(), places_.end(), name,
+                             [this](const Place& each, auto wanted) { return name_of(each) < wanted; });
+        base::check(name_of(*at) != name, "a parameter is given once");
+        place.begin = at->begin;
+        std::memmove(text_.data() + place.begin + added, text_.data() + place.begin, size_ - place.begin);
+        write(place.begin, name, value);
+        text_[place.begin + added - 1] = '&';
+        for (auto later = at; later != places_.end(); ++later)
+            later->begin += static_cast<std::uint32_t>(added);
+        places_.insert(at, place);
+    }
+    size_ += added;
+}
+
+void RequestForm::write(std::size_t at, std::string_view name, std::string_view value) {
+    char* next = text_.data() + at;
+    next = std::copy(name.begin(), name.end(), next);
+    *next++ = '=';
+    std::copy(value.begin(), value.end(), next);
 }
 
 void RequestForm::add(std::string_view name, std::int64_t value) {
@@ -82,14 +106,10 @@ void RequestForm::add(std::string_view name, std::int64_t value) {
     add(name, std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-std::string_view RequestForm::name_of(const Place& place) const {
-    return std::string_view{text_}.substr(place.name_begin, place.name_size);
-}
-
 RequestForm::Parameter RequestForm::operator[](std::size_t index) const {
     base::check(index < places_.size(), "a parameter that there is");
     const Place& place = places_[index];
-    return {name_of(place), std::string_view{text_}.substr(place.value_begin, place.value_size)};
+    return {name_of(place), {text_.data() + place.begin + place.name_size + 1, place.value_size}};
 }
 
 void RequestForm::append_rest(std::string& out) const {
@@ -116,16 +136,6 @@ void RequestForm::append_rest_signed(Signer& signer, std::string& out) const {
     signer.append_signature(std::string_view{out}.substr(begin), signature);
     out.append(out.size() == begin ? "signature=" : "&signature=");
     append_percent_encoded(out, signature);
-}
-
-void RequestForm::append_websocket_payload(std::string& out) const {
-    for (std::size_t i = 0; i < size(); ++i) {
-        const auto [name, value] = (*this)[i];
-        if (i > 0) out.push_back('&');
-        out.append(name);
-        out.push_back('=');
-        out.append(value);
-    }
 }
 
 }  // namespace vigil::credentials

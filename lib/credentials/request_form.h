@@ -25,8 +25,10 @@ void append_percent_encoded(std::string& out, std::string_view raw);
 /// The reverse; '+' stays '+'. ErrorKind::invalid for a '%' without two hex digits.
 [[nodiscard]] base::Result<std::string> percent_decoded(std::string_view encoded);
 
-/// Parameters of one request, kept sorted by name. Meant to be reused: `clear` keeps the memory, so that a
-/// steady stream of requests allocates nothing. One thread at a time.
+/// Parameters of one request, kept sorted by name, in the very form that the WebSocket API has signed: there
+/// is nothing left to copy when they are complete. Whoever adds them by name (A to Z) only ever appends.
+/// Meant to be reused: `clear` keeps the memory, so that a steady stream of requests allocates nothing. One
+/// thread at a time.
 class RequestForm {
   public:
     struct Parameter {
@@ -49,16 +51,20 @@ class RequestForm {
     /// Appends the REST form and its signature: `a=1&b=2&signature=...`. `signer` signs what this call has
     /// appended.
     void append_rest_signed(Signer& signer, std::string& out) const;
-    /// Appends the payload that a WebSocket API request's `signature` is made of.
-    void append_websocket_payload(std::string& out) const;
+    /// The payload that a WebSocket API request's `signature` is made of; valid until the next add or clear.
+    [[nodiscard]] std::string_view websocket_payload() const { return {text_.data(), size_}; }
 
   private:
     struct Place {
-        std::uint32_t name_begin, name_size, value_begin, value_size;
+        std::uint32_t begin, name_size, value_size;
     };
-    [[nodiscard]] std::string_view name_of(const Place& place) const;
+    [[nodiscard]] std::string_view name_of(const Place& place) const {
+        return {text_.data() + place.begin, place.name_size};
+    }
+    void write(std::size_t at, std::string_view name, std::string_view value);
 
-    std::string text_;
+    std::string text_;  ///< of it the first size_ bytes: name=value&name=value
+    std::size_t size_{0};
     std::vector<Place> places_;
 };
 

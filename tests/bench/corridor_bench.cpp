@@ -31,6 +31,9 @@ namespace {
 constexpr int orders_a_round = 1500;
 constexpr int tens_a_round = 300;
 constexpr int warm_up = 500;
+/// Before anything is counted the ledger must remember as many finished orders as it ever does: until then
+/// its memory grows.
+constexpr int warm_up_counts = 2'600;
 
 double median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -74,7 +77,7 @@ Counts count(const Wire& wire, const WireServer& server, int ticks) {
     const std::int64_t before = server.orders();
     {
         const auto house = make_house(wire, 1);
-        static_cast<void>(house->run(warm_up));
+        static_cast<void>(house->run(warm_up_counts));
         counts.one = house->run(ticks);
         counts.decided += house->decided();
         base::check(house->accepted() == house->decided(), "each order has its answer");
@@ -91,9 +94,9 @@ Counts count(const Wire& wire, const WireServer& server, int ticks) {
 }
 
 // Allocations of one order in the corridor, the journal's gate left out, which the daemon runs on another
-// thread. The gate of docs/speed.md is 2, its aim 0, and it is missed: 15.7 are measured. This bound keeps it
-// from growing; it follows the figure down.
-constexpr double allocations_bound = 16;
+// thread: the gate of docs/speed.md, and what is measured. Both are copies of the list of the answer's fills,
+// one for the outcome, one for its record in the journal. This bound follows the figure down.
+constexpr double allocations_bound = 2;
 
 std::vector<Row> count_rows(const Counts& counts) {
     const Counters& one = counts.one.counters;
@@ -113,13 +116,20 @@ std::vector<Row> count_rows(const Counts& counts) {
          "",
          1,
          1},
-        {"one order: heap allocations, tick to answer taken in",
-         a_tick(one.allocations - counts.one.gate_allocations, ticks),
+        {"one order: heap allocations, tick to answer taken in, median",
+         median_of(counts.one.allocations),
          "",
          {},
          "",
          2,
          0},
+        {"  and their mean (lists that grow now and then)",
+         a_tick(one.allocations - counts.one.gate_allocations, ticks),
+         "",
+         {},
+         "",
+         {},
+         {}},
         {"  and in the journal's gate (another thread in the daemon)",
          a_tick(counts.one.gate_allocations, ticks),
          "",
@@ -150,8 +160,10 @@ int quick(const Wire& wire, const WireServer& server) {
     expect(
         std::all_of(counts.one.sends.begin(), counts.one.sends.end(), [](auto sends) { return sends == 1; }),
         "one order is one write");
-    expect(a_tick(counts.one.counters.allocations - counts.one.gate_allocations, counts.ticks) <=
-               allocations_bound,
+    // On average there is room for one list that grows in fifty orders.
+    expect(median_of(counts.one.allocations) <= allocations_bound &&
+               a_tick(counts.one.counters.allocations - counts.one.gate_allocations, counts.ticks) <=
+                   allocations_bound + 0.02,
            "allocations for one order are within their bound");
     // A count of nothing would be a wrapper that is by-passed.
     expect(counts.one.counters.receives > 0 && counts.one.counters.waits > 0, "recv and epoll are counted");

@@ -9,6 +9,7 @@
 #include "binance/stream_decoder.h"
 #include "credentials/secret.h"
 #include "engine/engine.h"
+#include "engine_setup.h"
 #include "journal/journal_gate.h"
 #include "journal/memory_journal.h"
 #include "market_data.h"
@@ -204,23 +205,7 @@ class HouseClient final : public Client, private QuietListener {
     }
 
     void start(int strategies) {
-        engine::Options options;
-        options.instance = *orders::instance_tag("bnch");
-        options.governor.share_percent = 80;
-        // Virtual hours pass without the periodic look at the account, which is no part of an order.
-        options.sweep_every = std::chrono::hours{24 * 365};
-        options.risk.daily_loss = {{*domain::Asset::from("USDT"), domain::Amount::of(1'000'000)}};
-        strategy::DcaOptions dca;
-        dca.every = step;
-        dca.start = exchange_start_;
-        dca.amount = domain::Amount::of(100);
-        dca.total_budget = domain::Amount::of(100'000'000);
-        dca.order = strategy::DcaOrder::limit;
-        dca.limit_offset = domain::Rate::literal("0.001");
-        for (int each = 0; each < strategies; ++each)
-            options.strategies.push_back(
-                {*domain::StrategyName::from("dca-" + std::to_string(each)), btcusdt, true, dca});
-        engine_ = std::move(engine::Engine::make(options).value());
+        engine_ = std::move(engine::Engine::make(engine_options(strategies, exchange_start_, step)).value());
         base::check(engine_->recover(journal_, now()).has_value(), "an empty journal can be read");
         flush();
         base::check(engine_->learn({now().exchange, rate_limits(), {rules()}}, now()).has_value(),
@@ -230,14 +215,8 @@ class HouseClient final : public Client, private QuietListener {
         base::check(loop_.run_until([this] { return up_ == 2; }, patience), "the session comes up");
         engine_->on_connection(domain::Connection::market, domain::ConnectionState::connected, now());
 
-        orders::ReconcileInput input;
-        input.asked = now().moment();
-        input.account.balances = {{*domain::Asset::from("USDT"), domain::Amount::of(2'000'000'000), {}},
-                                  {*domain::Asset::from("BTC"), domain::Amount::of(1), {}}};
-        input.account.maker_commission = domain::Rate::literal("0.001");
-        input.account.taker_commission = domain::Rate::literal("0.001");
-        input.account.can_trade = true;
-        base::check(engine_->reconcile(input, now()).is_sound(), "a fresh account is sound");
+        base::check(engine_->reconcile(fresh_account(now().moment()), now()).is_sound(),
+                    "a fresh account is sound");
         flush();
         // The first diff makes the engine ask for the book, the second one finds it whole.
         for (const bool odd : {true, false}) {
@@ -272,20 +251,19 @@ class HouseClient final : public Client, private QuietListener {
     void flush() {
         if (std::exchange(flushing_, true)) return;
         engine::Outbox& outbox = engine_->outbox();
-        while (!outbox.commands.empty() || !outbox.records.empty()) {
-            engine::Outbox batch;
-            std::swap(batch, outbox);
-            for (const log::Record& record : batch.records) logger_.emit(record);
+        while (!outbox.empty()) {
+            outbox.hand_over(batch_);
+            for (const log::Record& record : batch_.records) logger_.emit(record);
             const std::int64_t before = allocations_now();
             std::vector<journal::Submission> group;
-            for (engine::Command& command : batch.commands)
+            for (engine::Command& command : batch_.commands)
                 std::visit([&](auto& one) { carry_out(std::move(one), group); }, command);
             journal::Commit commit;
             if (!group.empty()) commit = gate_.commit(std::move(group));
             gate_allocations_ += allocations_now() - before;
             base::check(!commit.error, "memory takes every record");
-            for (const orders::CounterBlock& block : std::exchange(blocks_, {}))
-                engine_->on_block_journaled(block, true);
+            for (const orders::CounterBlock& block : blocks_) engine_->on_block_journaled(block, true);
+            blocks_.clear();
             for (domain::Journaled& journaled : commit.journaled) {
                 engine_->on_sent(journaled.intent(), now());
                 ++decided_;
@@ -339,6 +317,7 @@ class HouseClient final : public Client, private QuietListener {
     journal::MemoryJournal journal_{false};
     journal::JournalGate gate_{journal_};
     std::unique_ptr<engine::Engine> engine_;
+    engine::Outbox batch_;
     std::vector<orders::CounterBlock> blocks_;
     std::int64_t update_{first_update + 1000};
     std::int64_t ticks_{0};
@@ -362,6 +341,7 @@ Run Client::run(int ticks) {
     run_.us.reserve(static_cast<std::size_t>(ticks));
     run_.sends.reserve(static_cast<std::size_t>(ticks));
     run_.system_calls.reserve(static_cast<std::size_t>(ticks));
+    run_.allocations.reserve(static_cast<std::size_t>(ticks));
     left_ = ticks;
     gate_allocations_ = 0;
     const bool posted = loop().post([this] { begin_tick(); });
@@ -375,6 +355,7 @@ void Client::begin_tick() {
     waiting_ = orders_a_tick_;
     const std::int64_t decided_before = decided_;
     before_tick_ = counters_now();
+    gate_before_tick_ = gate_allocations_;
     // From here, and not from the task that begins the run: that wakes the loop.
     if (run_.us.empty()) before_run_ = before_tick_;
     started_ = system_clock().monotonic();
@@ -391,6 +372,7 @@ void Client::answered(const domain::OrderOutcome& outcome) {
     const Counters now = counters_now();
     run_.sends.push_back((now - before_tick_).sends);
     run_.system_calls.push_back((now - before_tick_).system_calls());
+    run_.allocations.push_back((now - before_tick_).allocations - (gate_allocations_ - gate_before_tick_));
     run_.counters = now - before_run_;
     if (--left_ > 0) loop().after_callback([this] { begin_tick(); });
 }
@@ -408,10 +390,8 @@ std::string sample_request() {
     form.add("apiKey", api_key);
     form.add("recvWindow", std::int64_t{5000});
     form.add("timestamp", base::to_ms(timestamp().value()));
-    std::string payload;
     std::string signature;
-    form.append_websocket_payload(payload);
-    make_signer()->sign(payload, signature);
+    make_signer()->sign(form.websocket_payload(), signature);
     std::string text;
     binance::append_api_request(text, 1000, "order.place", form, signature);
     return text;

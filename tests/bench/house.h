@@ -31,6 +31,7 @@ struct Run {
     std::int64_t gate_allocations{0};        ///< of them, in the journal's gate
     std::vector<std::int64_t> sends;         ///< for each tick
     std::vector<std::int64_t> system_calls;  ///< for each tick
+    std::vector<std::int64_t> allocations;   ///< for each tick, those of the journal's gate left out
 };
 
 /// Makes ticks and takes the time; the two clients below differ in what they do at a tick.
@@ -65,6 +66,7 @@ class Client {
     base::MonotonicTime started_;
     Counters before_run_;
     Counters before_tick_;
+    std::int64_t gate_before_tick_{0};
     Run run_;
 };
 

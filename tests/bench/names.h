@@ -20,10 +20,13 @@ inline constexpr const char* decimal_parse = "decimal: parse";
 inline constexpr const char* decimal_stod = "  reference: std::stod";
 inline constexpr const char* decimal_format = "decimal: format, 8 places";
 inline constexpr const char* decimal_snprintf = "  reference: snprintf %.8f";
+inline constexpr const char* engine_one = "engine: one market event, one strategy";
+inline constexpr const char* engine_ten = "engine: one market event, ten strategies";
 inline constexpr const char* journal_encode = "journal: encode an intent";
 }  // namespace names
 
 void add_decode_benches();
 void add_order_benches();
+void add_engine_benches();
 
 }  // namespace vigil::bench

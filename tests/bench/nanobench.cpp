@@ -40,6 +40,8 @@ const std::array wanted{
     Wanted{names::governor_decide, 200, 100, nullptr, ""},
     Wanted{names::governor_admit, 200, 100, nullptr, ""},
     Wanted{names::journal_encode, none, none, nullptr, ""},
+    Wanted{names::engine_one, 1000, 333, nullptr, ""},
+    Wanted{names::engine_ten, none, none, nullptr, ""},
     Wanted{names::decimal_parse, none, none, names::decimal_stod, "stod"},
     Wanted{names::decimal_stod, none, none, nullptr, ""},
     Wanted{names::decimal_format, none, none, names::decimal_snprintf, "snprintf"},
@@ -98,6 +100,7 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return EXIT_FAILURE;
     vigil::bench::add_decode_benches();
     vigil::bench::add_order_benches();
+    vigil::bench::add_engine_benches();
     vigil::bench::Fastest fastest;
     benchmark::RunSpecifiedBenchmarks(&fastest);
     std::printf("%s\n", vigil::bench::machine().c_str());

@@ -63,7 +63,7 @@ void sign(benchmark::State& state) {
     const auto signer = make_signer();
     const domain::NewOrder order = sample_order();
     credentials::RequestForm form;
-    std::string payload, signature, text;
+    std::string signature, text;
     std::int64_t timestamp = 1'723'161'255'208;
     for (auto _ : state) {
         form.clear();
@@ -71,9 +71,7 @@ void sign(benchmark::State& state) {
         form.add("apiKey", api_key);
         form.add("recvWindow", std::int64_t{5000});
         form.add("timestamp", ++timestamp);
-        payload.clear();
-        form.append_websocket_payload(payload);
-        signer->sign(payload, signature);
+        signer->sign(form.websocket_payload(), signature);
         text.clear();
         binance::append_api_request(text, 7, "order.place", form, signature);
         benchmark::DoNotOptimize(text.data());
@@ -83,9 +81,7 @@ void sign(benchmark::State& state) {
 std::string sample_payload() {
     credentials::RequestForm form;
     fill(form, 1'723'161'255'208);
-    std::string payload;
-    form.append_websocket_payload(payload);
-    return payload;
+    return std::string{form.websocket_payload()};
 }
 
 void sign_only(benchmark::State& state) {

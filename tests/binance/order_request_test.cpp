@@ -72,6 +72,17 @@ TEST(OrderRequest, TheTextIsJsonWithNumbersWhereTheyBelong) {
     EXPECT_EQ(request["params"]["recvWindow"], 5000);
     EXPECT_EQ(request["params"]["quantity"], "0.5");
     EXPECT_EQ(request["params"]["signature"], "c2ln+/==");
+    // Wherever in the text a character stands that wants an escape.
+    for (std::size_t place = 0; place <= 40; ++place)
+        for (const char wanted : {'"', '\\', '\x01', '\x1f'}) {
+            std::string name(40, 'x');
+            name.insert(place, 1, wanted);
+            credentials::RequestForm one;
+            one.add("symbol", name);
+            std::string escaped;
+            append_api_request(escaped, 1, "m", one, {});
+            EXPECT_EQ(json::parse(escaped)["params"]["symbol"], name) << place;
+        }
     std::string bare;
     append_api_request(bare, 1, "userDataStream.subscribe", credentials::RequestForm{}, {});
     EXPECT_EQ(json::parse(bare)["params"], json::object());

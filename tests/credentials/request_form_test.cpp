@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "credentials/key_generation.h"
 #include "credentials/verifier.h"
@@ -68,9 +71,21 @@ TEST(RequestForm, WebsocketPayloadKeepsRawValues) {
     RequestForm form;
     form.add("symbol", fullwidth_symbol);
     form.add("apiKey", "a/b");
-    std::string out;
-    form.append_websocket_payload(out);
-    EXPECT_EQ(out, "apiKey=a/b&symbol=１２３４５６");
+    EXPECT_EQ(form.websocket_payload(), "apiKey=a/b&symbol=１２３４５６");
+}
+
+TEST(RequestForm, IsTheSameInWhateverOrderItIsFilled) {
+    std::vector<std::pair<std::string, std::string>> parameters{
+        {"a", "1"}, {"ab", ""}, {"b", "22"}, {"ba", "333"}, {"c", "x"}};
+    RequestForm form;
+    do {
+        form.clear();
+        for (const auto& [name, value] : parameters) form.add(name, value);
+        EXPECT_EQ(form.websocket_payload(), "a=1&ab=&b=22&ba=333&c=x");
+        ASSERT_EQ(form.size(), 5U);
+        EXPECT_EQ(form[3].name, "ba");
+        EXPECT_EQ(form[3].value, "333");
+    } while (std::next_permutation(parameters.begin(), parameters.end()));
 }
 
 TEST(RequestForm, IsReusable) {

@@ -55,9 +55,7 @@ std::string rest_payload(const Parameters& parameters) {
 std::string websocket_payload(const Parameters& parameters) {
     RequestForm form;
     for (const auto& [name, value] : parameters) form.add(name, value);
-    std::string payload;
-    form.append_websocket_payload(payload);
-    return payload;
+    return std::string{form.websocket_payload()};
 }
 
 std::string signature_of(Signer& signer, std::string_view payload) {
