@@ -39,7 +39,8 @@ struct AccountOptions {
     std::vector<domain::Balance> balances;
     CommissionSchedule commission;
     std::map<domain::Symbol, CommissionSchedule> commission_by_symbol;  ///< exceptions to the above
-    std::int64_t uid{0};  ///< made up from the label's place when 0
+    std::map<domain::Asset, domain::Amount> asset_limits;  ///< MAX_ASSET: of one order (filters.md)
+    std::int64_t uid{0};                                   ///< made up from the label's place when 0
     std::int64_t trade_group_id{-1};
     bool can_trade{true};
     bool require_self_trade_prevention{false};
@@ -54,6 +55,7 @@ struct AccountView {
     bool require_self_trade_prevention{false};
     CommissionSchedule commission;
     std::vector<domain::Balance> balances;
+    std::map<domain::Asset, domain::Amount> asset_limits;
     base::ExchangeTime updated;
 };
 

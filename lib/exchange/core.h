@@ -56,6 +56,7 @@ struct CoreOptions {
     /// Exchange filters (filters.md); zero: none.
     std::int64_t exchange_orders_max{1'000};
     std::int64_t exchange_algo_orders_max{200};
+    std::int64_t exchange_iceberg_orders_max{0};
     std::int64_t exchange_order_lists_max{0};
 };
 

@@ -39,6 +39,7 @@ struct AccountState {
     base::ExchangeTime updated;
     std::int64_t open_orders{0};
     std::int64_t open_algo_orders{0};
+    std::int64_t open_iceberg_orders{0};
     OrderListStore lists;
 };
 
@@ -146,14 +147,19 @@ class ExchangeCore::Impl final : public MarketInput {
     };
     /// Where an order stands when it comes with others.
     struct Company {
-        std::string_view prefix{};     ///< of its parameters
-        std::int64_t orders{0};        ///< that come before it
-        std::int64_t algo_orders{0};   ///< of these
+        std::string_view prefix{};    ///< of its parameters
+        std::int64_t orders{0};       ///< that come before it
+        std::int64_t algo_orders{0};  ///< of these
+        std::int64_t iceberg_orders{0};
         bool quantity_pending{false};  ///< it gets its quantity later
+        bool is_iceberg{false};        ///< itself; prepare() fills it
     };
 
     // core_orders.cpp
-    Outcome<Prepared> prepare(AccountId id, const OrderRequest& request, const Company& company);
+    Outcome<Prepared> prepare(AccountId id, const OrderRequest& request, Company company);
+    [[nodiscard]] std::optional<ApiError> check_assets(const SymbolState& symbol, const AccountState& account,
+                                                       const OrderRequest& request,
+                                                       const domain::CheckContext& context) const;
     OrderStore& store_of(SymbolState& symbol, AccountId id);
     [[nodiscard]] std::optional<ApiError> check_counts(const AccountState& account, bool is_algo,
                                                        const Company& company) const;
@@ -171,6 +177,7 @@ class ExchangeCore::Impl final : public MarketInput {
                                                              std::string& message) const;
     /// The order is open from now on; not what follows from that.
     LiveOrder& admit(SymbolState& symbol, OrderRecord record);
+    [[nodiscard]] static domain::Amount market_need(const OrderRecord& record, const TakePlan& plan);
     void tell_new(const LiveOrder& order);
     void start(SymbolState& symbol, LiveOrder& order, const TakePlan& plan);
     /// Its rest leaves the book, or it no longer waits for its stop price.
@@ -241,6 +248,7 @@ class ExchangeCore::Impl final : public MarketInput {
     void set_lock(SymbolState& symbol, LiveOrder& order, domain::Amount amount);
     /// The order has a final status: releases its reserve, and remembers it for finish().
     void close(SymbolState& symbol, LiveOrder& order);
+    void transfer(SymbolState& symbol, LiveOrder& taker, const LiveOrder& maker, const TakeStep& step);
     void remember_prevented(SymbolState& symbol, PreventedRecord record);
     /// @returns the event's execution id
     std::int64_t tell(const LiveOrder& order, ExecutionEvent event);

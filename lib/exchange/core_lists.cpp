@@ -139,6 +139,7 @@ Outcome<ListPlacement> ExchangeCore::Impl::place_list(AccountId id, const OrderL
         symbol = prepared->symbol;
         ++company.orders;
         if (is_algo_type(leg.order.type)) ++company.algo_orders;
+        if (leg.order.iceberg_quantity && leg.order.iceberg_quantity->is_positive()) ++company.iceberg_orders;
     }
     if (const auto wrong = check_list(*symbol, owner, request)) return tl::unexpected{*wrong};
     OrderStore& orders = store_of(*symbol, id);

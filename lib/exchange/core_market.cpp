@@ -77,7 +77,7 @@ void ExchangeCore::Impl::match_crossed(SymbolState& symbol) {
             if (order == nullptr || level == nullptr) break;
             const Price price = order->record.price;
             if (side == Side::buy ? price < level->price : price > level->price) break;
-            const Quantity quantity = std::min(order->record.remaining(), level->quantity);
+            const Quantity quantity = std::min(order->shown, level->quantity);
             symbol.book.take_outside(other, level->price, quantity);
             fill_resting(symbol, *order, quantity);
         }
@@ -96,7 +96,7 @@ void ExchangeCore::Impl::print(const Symbol& name, Price price, Quantity quantit
             if (order == nullptr) break;
             const Price own = order->record.price;
             if (side == Side::buy ? own <= price : own >= price) break;
-            const Quantity part = std::min(left, order->record.remaining());
+            const Quantity part = std::min(left, order->shown);
             fill_resting(*symbol, *order, part);
             left -= part;
         }
@@ -114,7 +114,7 @@ void ExchangeCore::Impl::print(const Symbol& name, Price price, Quantity quantit
             left -= part;
             continue;
         }
-        const Quantity part = std::min(left, order->record.remaining());
+        const Quantity part = std::min(left, order->shown);
         fill_resting(*symbol, *order, part);
         left -= part;
     }

@@ -18,6 +18,17 @@ using domain::Quantity;
 using domain::Rounding;
 using domain::Side;
 
+namespace {
+
+/// A market order, or a stop order that has become one: its reserve lasts from its plan to its end.
+bool at_market(const OrderRecord& record) {
+    const bool is_market_type = record.type == OrderType::market || record.type == OrderType::stop_loss ||
+                                record.type == OrderType::take_profit;
+    return is_market_type && record.is_working;
+}
+
+}  // namespace
+
 TradeGroupOf ExchangeCore::Impl::group_of_account() {
     return [](const void* self, AccountId id) {
         return static_cast<const Impl*>(self)->account(id).options.trade_group_id;
@@ -50,7 +61,8 @@ void ExchangeCore::Impl::carry_out(SymbolState& symbol, LiveOrder& taker, const 
             case TakeKind::expire_maker:
             case TakeKind::expire_taker:
             case TakeKind::expire_both:
-            case TakeKind::decrement: {
+            case TakeKind::decrement:
+            case TakeKind::transfer: {
                 const std::int64_t id = symbol.next_prevented_match_id++;
                 LiveOrder& maker = *step.maker;
                 PreventedRecord record;
@@ -61,21 +73,24 @@ void ExchangeCore::Impl::carry_out(SymbolState& symbol, LiveOrder& taker, const 
                 record.taker = taker.record.account;
                 record.maker = maker.record.account;
                 record.trade_group_id = account(record.taker).options.trade_group_id;
-                record.mode = taker.record.stp_mode;
+                const bool both_lose = step.kind == TakeKind::decrement || step.kind == TakeKind::transfer;
+                // "If the taker order specifies TRANSFER, but the maker order another mode: DECREMENT."
+                record.mode = step.kind == TakeKind::decrement ? StpMode::decrement : taker.record.stp_mode;
                 record.price = step.price;
                 record.time = now_;
                 const bool whole_maker =
                     step.kind == TakeKind::expire_maker || step.kind == TakeKind::expire_both;
                 const bool whole_taker =
                     step.kind == TakeKind::expire_taker || step.kind == TakeKind::expire_both;
-                if (whole_maker || step.kind == TakeKind::decrement)
+                if (whole_maker || both_lose)
                     record.maker_prevented = whole_maker ? maker.record.remaining() : step.quantity;
-                if (whole_taker || step.kind == TakeKind::decrement)
+                if (whole_taker || both_lose)
                     record.taker_prevented = whole_taker ? taker.record.remaining() : step.quantity;
                 if (record.maker_prevented)
                     prevent(symbol, maker, *record.maker_prevented, taker, step.price, id);
                 if (record.taker_prevented)
                     prevent(symbol, taker, *record.taker_prevented, maker, step.price, id);
+                if (step.kind == TakeKind::transfer) transfer(symbol, taker, maker, step);
                 if (placement_of_call_ != nullptr && &taker == taker_of_call_)
                     placement_of_call_->prevented.push_back(record);
                 remember_prevented(symbol, std::move(record));
@@ -90,19 +105,17 @@ void ExchangeCore::Impl::prevent(SymbolState& symbol, LiveOrder& order, Quantity
                                  const LiveOrder& counter, Price price, std::int64_t match_id) {
     OrderRecord& record = order.record;
     begin_working(symbol, order);
+    record.prevented_quantity += quantity;
     if (order.on_book) {
         symbol.book.shrink(order, quantity);
-        record.prevented_quantity += quantity;
         if (record.remaining().is_zero()) symbol.book.remove(order);
-    } else {
-        record.prevented_quantity += quantity;
     }
     record.prevented_match_id = match_id;
     record.updated = now_;
     if (record.remaining().is_zero()) {
         record.status = OrderStatus::expired_in_match;
         close(symbol, order);
-    } else {
+    } else if (!at_market(record)) {
         set_lock(symbol, order, needed_lock(record));
     }
     PreventedMatch prevented;
@@ -120,6 +133,26 @@ void ExchangeCore::Impl::prevent(SymbolState& symbol, LiveOrder& order, Quantity
     event.on_book = order.on_book;
     event.prevented = prevented;
     tell(order, std::move(event));
+}
+
+/// STP mode TRANSFER: "the last prevented quantity and its notional are transferred between the two
+/// accounts". Both reserves have let go of it by now.
+void ExchangeCore::Impl::transfer(SymbolState& symbol, LiveOrder& taker, const LiveOrder& maker,
+                                  const TakeStep& step) {
+    const bool taker_buys = taker.record.side == Side::buy;
+    AccountLedger& buyer = account((taker_buys ? taker : maker).record.account).ledger;
+    AccountLedger& seller = account((taker_buys ? maker : taker).record.account).ledger;
+    const domain::SymbolRules& rules = symbol.spec.rules;
+    const auto quote = domain::notional(step.price, step.quantity, Rounding::down);
+    base::check(quote.has_value(), "a transfer was planned within the range of a decimal");
+    if (at_market(taker.record) && taker.record.is_open()) {
+        const Amount paid = taker_buys ? *quote : domain::as_amount(step.quantity);
+        set_lock(symbol, taker, taker.locked - paid);
+    }
+    seller.debit(rules.base, domain::as_amount(step.quantity));
+    buyer.credit(rules.base, domain::as_amount(step.quantity));
+    buyer.debit(rules.quote, *quote);
+    seller.credit(rules.quote, *quote);
 }
 
 void ExchangeCore::Impl::remember_prevented(SymbolState& symbol, PreventedRecord record) {
@@ -150,7 +183,7 @@ TradeEvent ExchangeCore::Impl::trade(SymbolState& symbol, Price price, Quantity 
     symbol.klines.add(event);
     sink_.on_trade(event);
     if (const auto aggregate = symbol.tape.aggregate(event)) sink_.on_agg_trade(*aggregate);
-    if (!symbol.stops.empty()) symbol.stops.take_triggered(price, triggered_);
+    if (!symbol.stops.empty()) symbol.stops.take_triggered(price, now_, triggered_);
     return event;
 }
 
@@ -189,7 +222,7 @@ void ExchangeCore::Impl::fill(SymbolState& symbol, LiveOrder& order, const Trade
     if (placement_of_call_ != nullptr && &order == taker_of_call_) placement_of_call_->fills.push_back(own);
     if (is_filled) {
         close(symbol, order);
-    } else {
+    } else if (!at_market(record)) {
         set_lock(symbol, order, needed_lock(record));
     }
     ExecutionEvent event;
@@ -273,12 +306,10 @@ const Asset& ExchangeCore::Impl::paid_asset(const SymbolState& symbol, const Ord
 /// A limit order reserves all it may pay, rounded up (a trade is rounded down, so that the reserve always
 /// covers it); a waiting stop order by quantity what it would pay at its stop price; a market order nothing.
 Amount ExchangeCore::Impl::needed_lock(const OrderRecord& record) const {
-    const bool is_market_type = record.type == OrderType::market || record.type == OrderType::stop_loss ||
-                                record.type == OrderType::take_profit;
-    if (is_market_type && record.is_working) return {};
+    if (at_market(record)) return {};
     if (record.status == OrderStatus::pending_new) return {};  // its working order comes first
     if (record.side == Side::sell) return domain::as_amount(record.remaining());
-    const Price price = is_market_type ? record.stop_price : record.price;
+    const Price price = record.price.is_zero() ? record.stop_price : record.price;
     const auto value = domain::notional(price, record.remaining(), Rounding::up);
     // Checked at placement for the whole quantity, which is never less than the rest.
     return value.value_or(Amount::from_raw(std::numeric_limits<std::int64_t>::max()));
@@ -339,6 +370,7 @@ void ExchangeCore::Impl::finish(SymbolState& symbol) {
         AccountState& owner = account(order->record.account);
         --owner.open_orders;
         if (is_algo_type(order->record.type)) --owner.open_algo_orders;
+        if (!order->record.iceberg_quantity.is_zero()) --owner.open_iceberg_orders;
         store(symbol, order->record.account)->closed(*order);
     }
     closing_.clear();

@@ -44,6 +44,9 @@ std::optional<ApiError> ExchangeCore::Impl::check_counts(const AccountState& acc
     if (options_.exchange_orders_max > 0 &&
         account.open_orders + company.orders >= options_.exchange_orders_max)
         return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ORDERS"};
+    if (company.is_iceberg && options_.exchange_iceberg_orders_max > 0 &&
+        account.open_iceberg_orders + company.iceberg_orders >= options_.exchange_iceberg_orders_max)
+        return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS"};
     if (is_algo && options_.exchange_algo_orders_max > 0 &&
         account.open_algo_orders + company.algo_orders >= options_.exchange_algo_orders_max)
         return ApiError{-1013, "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS"};
@@ -74,7 +77,8 @@ domain::CheckContext ExchangeCore::Impl::filter_context(const SymbolState& symbo
 }
 
 Outcome<ExchangeCore::Impl::Prepared> ExchangeCore::Impl::prepare(AccountId id, const OrderRequest& request,
-                                                                  const Company& company) {
+                                                                  Company company) {
+    company.is_iceberg = request.iceberg_quantity && request.iceberg_quantity->is_positive();
     Prepared prepared;
     prepared.account = &account(id);
     prepared.symbol = find(request.symbol);
@@ -92,9 +96,40 @@ Outcome<ExchangeCore::Impl::Prepared> ExchangeCore::Impl::prepare(AccountId id, 
     context.open_algo_orders = context.open_algo_orders.value_or(0) + company.algo_orders;
     if (const auto wrong = check_filters(prepared.symbol->spec, request, context))
         return tl::unexpected{*wrong};
+    if (const auto wrong = check_assets(*prepared.symbol, *prepared.account, request, context))
+        return tl::unexpected{*wrong};
+    if (const auto most = prepared.symbol->spec.rules.iceberg_orders_max; company.is_iceberg && most) {
+        const OrderStore* orders = store(*prepared.symbol, id);
+        const std::int64_t open = orders == nullptr ? 0 : orders->open_iceberg_orders();
+        if (open + company.iceberg_orders >= *most)
+            return refuse(-1013, "Filter failure: MAX_NUM_ICEBERG_ORDERS");
+    }
     if (const auto wrong = check_counts(*prepared.account, is_algo_type(request.type), company))
         return tl::unexpected{*wrong};
     return prepared;
+}
+
+/// MAX_ASSET: "the limit applies to the order's quantity" of a base asset, "to the order's notional value" of
+/// a quote asset.
+std::optional<ApiError> ExchangeCore::Impl::check_assets(const SymbolState& symbol,
+                                                         const AccountState& account,
+                                                         const OrderRequest& request,
+                                                         const domain::CheckContext& context) const {
+    const auto limit_of = [&account](const domain::Asset& asset) -> std::optional<Amount> {
+        const auto at = account.options.asset_limits.find(asset);
+        return at == account.options.asset_limits.end() ? std::nullopt : std::optional{at->second};
+    };
+    const auto base_limit = limit_of(symbol.spec.rules.base);
+    if (base_limit && request.quantity && domain::as_amount(*request.quantity) > *base_limit)
+        return ApiError{-1013, "Filter failure: MAX_ASSET"};
+    const auto quote_limit = limit_of(symbol.spec.rules.quote);
+    if (!quote_limit) return std::nullopt;
+    std::optional<Amount> value = request.quote_quantity;
+    const auto price = request.price ? request.price : context.average_price;
+    if (!value && request.quantity && price)
+        value = domain::notional(*price, *request.quantity, Rounding::up);
+    if (value && *value > *quote_limit) return ApiError{-1013, "Filter failure: MAX_ASSET"};
+    return std::nullopt;
 }
 
 ClientOrderId ExchangeCore::Impl::make_client_order_id() {
@@ -117,6 +152,8 @@ OrderRecord ExchangeCore::Impl::make_record(SymbolState& symbol, AccountId id, c
     record.stop_price = request.stop_price.value_or(domain::Price{});
     record.quantity = request.quantity.value_or(Quantity{});
     record.quote_quantity = request.quote_quantity.value_or(Amount{});
+    record.iceberg_quantity = request.iceberg_quantity.value_or(Quantity{});
+    record.trailing_delta = request.trailing_delta;
     record.strategy_id = request.strategy_id;
     record.strategy_type = request.strategy_type;
     record.stp_mode = effective_stp_mode(symbol.spec, request);
@@ -171,7 +208,7 @@ std::optional<RejectReason> ExchangeCore::Impl::engine_refusal(const SymbolState
                                                                const OrderRecord& record,
                                                                const TakePlan& plan,
                                                                std::string& message) const {
-    if (is_algo_type(record.type) && !record.is_working) {
+    if (is_algo_type(record.type) && !record.is_working && !record.trailing_delta) {
         const bool already = waits_for_rise(record.type, record.side)
                                  ? symbol.last_price >= record.stop_price
                                  : symbol.last_price <= record.stop_price;
@@ -189,20 +226,22 @@ std::optional<RejectReason> ExchangeCore::Impl::engine_refusal(const SymbolState
         }
     }
     const bool waits = !record.is_working;
-    Amount needed;
-    if (!is_market_like(record.type) || waits) {
-        needed = needed_lock(record);
-    } else if (record.side == Side::sell) {
-        needed = domain::as_amount(record.quote_quantity.is_positive() ? plan.quantity : record.remaining());
-    } else {
-        needed = record.quote_quantity.is_positive() ? record.quote_quantity : plan.quote;
-    }
+    const Amount needed =
+        !is_market_like(record.type) || waits ? needed_lock(record) : market_need(record, plan);
     const Amount free = account(record.account).ledger.free(paid_asset(symbol, record));
     if (needed > free || plan.overflow) {
         message = "Account has insufficient balance for requested action.";
         return RejectReason::insufficient_balances;
     }
     return std::nullopt;
+}
+
+/// What a market order comes to pay.
+Amount ExchangeCore::Impl::market_need(const OrderRecord& record, const TakePlan& plan) {
+    const bool by_quote = record.quote_quantity.is_positive();
+    if (record.side == Side::sell)
+        return domain::as_amount(by_quote ? plan.quantity + plan.transfer_quantity : record.remaining());
+    return by_quote ? record.quote_quantity : plan.quote + plan.transfer_quote;
 }
 
 /// The order never was on the books; its owner hears of it as REJECTED.
@@ -274,6 +313,7 @@ LiveOrder& ExchangeCore::Impl::admit(SymbolState& symbol, OrderRecord record) {
     AccountState& owner = account(record.account);
     ++owner.open_orders;
     if (is_algo_type(record.type)) ++owner.open_algo_orders;
+    if (!record.iceberg_quantity.is_zero()) ++owner.open_iceberg_orders;
     return store_of(symbol, record.account).add(std::move(record));
 }
 
@@ -289,7 +329,7 @@ void ExchangeCore::Impl::start(SymbolState& symbol, LiveOrder& order, const Take
     if (order.record.is_working)
         run(symbol, order, plan);
     else
-        symbol.stops.add(order);
+        symbol.stops.add(order, symbol.last_price, now_);
 }
 
 /// An order that is at work: takes what it may, then rests or expires.
@@ -300,6 +340,8 @@ void ExchangeCore::Impl::run(SymbolState& symbol, LiveOrder& order, const TakePl
     if (!is_market && record.time_in_force == TimeInForce::fok && plan.quantity != record.remaining())
         return expire(symbol, order, ExpiryReason::unfilled_fok_order_expired);
     order.wants_more = record.quote_quantity.is_positive() && !plan.complete;
+    // Reserved for as long as it takes: a commission in the paid asset must not eat what is still to be paid.
+    if (is_market) set_lock(symbol, order, market_need(record, plan));
     carry_out(symbol, order, plan);
     if (!record.is_open()) return;
     if (is_market) return expire(symbol, order, ExpiryReason::insufficient_liquidity);

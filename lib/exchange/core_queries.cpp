@@ -144,6 +144,7 @@ AccountView ExchangeCore::account(AccountId id) const {
     view.require_self_trade_prevention = state.options.require_self_trade_prevention;
     view.commission = state.options.commission;
     for (const auto& [asset, balance] : state.ledger.all()) view.balances.push_back(balance);
+    view.asset_limits = state.options.asset_limits;
     view.updated = state.updated;
     return view;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <vector>
 
 #include "domain/decimal.h"
@@ -15,6 +16,8 @@ struct LiveOrder {
     OrderRecord record;
     /// Of the asset to be paid (quote of a buy, base of a sell): what is still reserved for this order.
     domain::Amount locked;
+    /// What the book shows of it while it rests: all of its rest, of an iceberg the current part.
+    domain::Quantity shown;
     /// Outside quantity at its price that stands before it.
     domain::Quantity queue_ahead;
     /// Its place among the own orders of its price; valid while `on_book`.
@@ -24,6 +27,8 @@ struct LiveOrder {
     /// wanted.
     bool wants_more{false};
     bool is_waiting_stop{false};
+    /// Of a trailing stop that follows the price: the best price since it began to.
+    std::optional<domain::Price> trail_extreme;
     std::int64_t amends{0};
     std::vector<AmendmentRecord> amendments;  ///< the latest, oldest first
 };

@@ -54,6 +54,7 @@ struct OrderRecord {
     domain::Amount executed_quote;  ///< cummulativeQuoteQty
     domain::Quantity iceberg_quantity;
     std::optional<std::int64_t> trailing_delta;
+    std::optional<base::ExchangeTime> trailing_time;  ///< since when it follows the price
     std::optional<std::int64_t> strategy_id;
     std::optional<std::int64_t> strategy_type;
     StpMode stp_mode{StpMode::none};

@@ -21,6 +21,7 @@ LiveOrder& OrderStore::add(OrderRecord record) {
     base::check(added && named, "an open order's number and name are its own");
     open_.emplace(id, order);
     if (is_algo_type(order->record.type)) ++open_algo_;
+    if (!order->record.iceberg_quantity.is_zero()) ++open_iceberg_;
     return *order;
 }
 
@@ -30,6 +31,7 @@ void OrderStore::closed(LiveOrder& order) {
     open_by_name_.erase(record.client_order_id);
     closed_by_name_[record.client_order_id] = &order;
     if (is_algo_type(record.type)) --open_algo_;
+    if (!record.iceberg_quantity.is_zero()) --open_iceberg_;
     closed_order_.push_back(record.order_id);
     while (closed_order_.size() > std::max<std::size_t>(closed_max_, 1)) {
         const auto oldest = orders_.find(closed_order_.front());

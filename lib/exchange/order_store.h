@@ -41,6 +41,7 @@ class OrderStore {
 
     [[nodiscard]] const std::map<domain::OrderId, LiveOrder*>& open() const { return open_; }
     [[nodiscard]] std::int64_t open_algo_orders() const { return open_algo_; }
+    [[nodiscard]] std::int64_t open_iceberg_orders() const { return open_iceberg_; }
     [[nodiscard]] std::vector<OrderRecord> query(const OrdersQuery& query) const;
     [[nodiscard]] std::vector<FillRecord> query(const TradesQuery& query) const;
 
@@ -54,6 +55,7 @@ class OrderStore {
     std::deque<domain::OrderId> closed_order_;                              ///< oldest first
     std::deque<FillRecord> trades_;                                         ///< by trade id
     std::int64_t open_algo_{0};
+    std::int64_t open_iceberg_{0};
 };
 
 /// STOP_LOSS, STOP_LOSS_LIMIT, TAKE_PROFIT, TAKE_PROFIT_LIMIT (filters.md, MAX_NUM_ALGO_ORDERS).

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "exchange/order_store.h"
+#include "exchange/stop_book.h"
 
 namespace vigil::exchange {
 
@@ -127,18 +128,53 @@ Refusal check_offered(const SymbolSpec& spec, const OrderRequest& request) {
     if (auto refusal = check_type_offered(spec, request.type)) return refusal;
     if (request.quote_quantity && !spec.rules.quote_order_quantity_allowed)
         return rejected("Quote order qty market orders are not support for this symbol.");
-    // Icebergs and trailing stops are not simulated.
-    if (request.iceberg_quantity && request.iceberg_quantity->is_positive())
-        return rejected("Iceberg orders are not supported for this symbol.");
-    if (request.trailing_delta) return rejected("Trailing stop orders are not supported for this symbol.");
+    if (request.iceberg_quantity && request.iceberg_quantity->is_positive()) {
+        if (!spec.iceberg_allowed) return rejected("Iceberg orders are not supported for this symbol.");
+        if (request.quantity && *request.iceberg_quantity >= *request.quantity)
+            return rejected("IcebergQty exceeds QTY.");
+    }
+    if (request.trailing_delta && !spec.trailing_stop_allowed)
+        return rejected("Trailing stop orders are not supported for this symbol.");
     if (request.stp_mode) {
         const auto& allowed = spec.allowed_stp_modes;
-        if (*request.stp_mode == StpMode::transfer ||
-            std::find(allowed.begin(), allowed.end(), *request.stp_mode) == allowed.end())
+        if (std::find(allowed.begin(), allowed.end(), *request.stp_mode) == allowed.end())
             return ApiError{-1013, "This symbol does not allow the specified self-trade prevention mode."};
     }
     return std::nullopt;
 }
+
+namespace {
+
+Refusal filter_failure(std::string_view filter) {
+    return ApiError{-1013, "Filter failure: " + std::string{filter}};
+}
+
+/// LOT_SIZE of the part that is shown, and ICEBERG_PARTS: CEIL(qty / icebergQty).
+Refusal check_iceberg(const domain::SymbolRules& rules, const OrderRequest& request) {
+    if (!request.iceberg_quantity || !request.iceberg_quantity->is_positive() || !request.quantity)
+        return std::nullopt;
+    const domain::Quantity part = *request.iceberg_quantity;
+    if (rules.lot && (part < rules.lot->min || (rules.lot->max.is_positive() && part > rules.lot->max) ||
+                      !part.is_multiple_of(rules.lot->step)))
+        return filter_failure("LOT_SIZE");
+    const std::int64_t parts = (request.quantity->raw() - 1) / part.raw() + 1;
+    if (rules.iceberg_parts_max && parts > *rules.iceberg_parts_max) return filter_failure("ICEBERG_PARTS");
+    return std::nullopt;
+}
+
+Refusal check_trailing(const domain::SymbolRules& rules, const OrderRequest& request) {
+    if (!request.trailing_delta) return std::nullopt;
+    const std::int64_t delta = *request.trailing_delta;
+    // Beyond every filter: a price cannot fall by all of itself.
+    if (delta <= 0 || delta >= 10'000) return filter_failure("TRAILING_DELTA");
+    if (!rules.trailing_delta) return std::nullopt;
+    const bool above = waits_for_rise(request.type, request.side);
+    const std::int64_t least = above ? rules.trailing_delta->min_above : rules.trailing_delta->min_below;
+    const std::int64_t most = above ? rules.trailing_delta->max_above : rules.trailing_delta->max_below;
+    return delta < least || delta > most ? filter_failure("TRAILING_DELTA") : std::nullopt;
+}
+
+}  // namespace
 
 Refusal check_filters(const SymbolSpec& spec, const OrderRequest& request,
                       const domain::CheckContext& context) {
@@ -153,6 +189,8 @@ Refusal check_filters(const SymbolSpec& spec, const OrderRequest& request,
     order.stop_price = request.stop_price;
     if (const auto breach = domain::check_order(spec.rules, order, context))
         return ApiError{-1013, "Filter failure: " + std::string{breach->filter}};
+    if (auto failure = check_iceberg(spec.rules, request)) return failure;
+    if (auto failure = check_trailing(spec.rules, request)) return failure;
     // Without filters that say so, zero is still no price and no quantity.
     const bool positive = (!request.price || request.price->is_positive()) &&
                           (!request.quantity || request.quantity->is_positive()) &&

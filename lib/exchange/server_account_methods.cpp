@@ -181,6 +181,37 @@ std::optional<RequestError> do_commission(Call& call) {
     return std::nullopt;
 }
 
+namespace filters {
+enum Index : std::size_t { symbol };
+constexpr std::array<ParamSpec, 1> parameters{{{"symbol", ParamKind::symbol, true}}};
+}  // namespace filters
+
+std::optional<RequestError> do_own_filters(Call& call) {
+    const auto symbol = find_symbol(call, call.arguments.text(filters::symbol));
+    if (!symbol) return symbol.error();
+    const domain::SymbolRules& rules = (*symbol)->rules;
+    const AccountView view = call.server.core->account(call.key->account);
+    JsonWriter& out = call.out;
+    out.begin_object();
+    out.key("exchangeFilters").begin_array();
+    write_exchange_filters(call.server.core_options, out);
+    out.end_array();
+    out.key("symbolFilters").begin_array();
+    for (const std::string& filter : (*symbol)->filters) out.raw(filter);
+    out.end_array();
+    out.key("assetFilters").begin_array();
+    for (const domain::Asset& asset : {rules.base, rules.quote}) {
+        const auto limit = view.asset_limits.find(asset);
+        if (limit == view.asset_limits.end()) continue;
+        out.begin_object().key("filterType").word("MAX_ASSET");
+        out.key("asset").text(asset.view());
+        out.key("limit").decimal(limit->second).end_object();
+    }
+    out.end_array();
+    out.end_object();
+    return std::nullopt;
+}
+
 std::optional<RequestError> do_order_rate_limits(Call& call) {
     write_rate_limits(call.server, {}, call.key->account, false, call.out);
     return std::nullopt;
@@ -235,6 +266,9 @@ Body account_status() {
 }
 Body account_commission() {
     return {commission::parameters, do_commission};
+}
+Body own_filters() {
+    return {filters::parameters, do_own_filters};
 }
 Body order_rate_limits() {
     return {{}, do_order_rate_limits};

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "exchange/server_methods.h"
+#include "exchange/server_render.h"
 
 namespace vigil::exchange::methods {
 
@@ -127,15 +128,7 @@ std::optional<RequestError> do_exchange_info(Call& call) {
     }
     out.end_array();
     out.key("exchangeFilters").begin_array();
-    const CoreOptions& core = call.server.core_options;
-    if (core.exchange_orders_max > 0) {
-        out.begin_object().key("filterType").word("EXCHANGE_MAX_NUM_ORDERS");
-        out.key("maxNumOrders").integer(core.exchange_orders_max).end_object();
-    }
-    if (core.exchange_algo_orders_max > 0) {
-        out.begin_object().key("filterType").word("EXCHANGE_MAX_NUM_ALGO_ORDERS");
-        out.key("maxNumAlgoOrders").integer(core.exchange_algo_orders_max).end_object();
-    }
+    write_exchange_filters(call.server.core_options, out);
     out.end_array();
     out.key("symbols").begin_array();
     const bool with_sets = call.arguments.flag(info::show_permission_sets, true);

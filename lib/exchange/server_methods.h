@@ -66,6 +66,7 @@ struct Body {
 [[nodiscard]] Body own_trades();
 [[nodiscard]] Body account_status();
 [[nodiscard]] Body account_commission();
+[[nodiscard]] Body own_filters();
 [[nodiscard]] Body order_rate_limits();
 [[nodiscard]] Body key_restrictions();
 [[nodiscard]] std::int64_t open_orders_weight(const ParameterList& parameters);

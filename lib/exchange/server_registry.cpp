@@ -112,6 +112,7 @@ const auto& table() {
         both("account.status", {"GET", "/api/v3/account"}, user_data, {20}, methods::account_status()),
         both("account.commission", {"GET", "/api/v3/account/commission"}, user_data, {20},
              methods::account_commission()),
+        both("myFilters", {"GET", "/api/v3/myFilters"}, user_data, {40}, methods::own_filters()),
         both("account.rateLimits.orders", {"GET", "/api/v3/rateLimit/order"}, user_data, {40},
              methods::order_rate_limits()),
         rest_only("apiRestrictions", {"GET", "/sapi/v1/account/apiRestrictions"}, user_data, {1},

@@ -27,8 +27,8 @@ void write_conditional(const OrderRecord& order, JsonWriter& out) {
     if (order.trailing_delta) {
         out.key("trailingDelta").integer(*order.trailing_delta);
         out.key("trailingTime");
-        if (order.working_time) {
-            out.time(*order.working_time);
+        if (order.trailing_time) {
+            out.time(*order.trailing_time);
         } else {
             out.integer(-1);
         }
@@ -184,6 +184,18 @@ void write_kline(const Kline& kline, JsonWriter& out) {
     out.decimal(kline.taker_buy_volume).decimal(kline.taker_buy_quote_volume);
     out.word("0");
     out.end_array();
+}
+
+void write_exchange_filters(const CoreOptions& options, JsonWriter& out) {
+    const auto write = [&out](std::string_view type, std::string_view member, std::int64_t limit) {
+        if (limit <= 0) return;
+        out.begin_object().key("filterType").word(type);
+        out.key(member).integer(limit).end_object();
+    };
+    write("EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", options.exchange_orders_max);
+    write("EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", options.exchange_algo_orders_max);
+    write("EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", options.exchange_iceberg_orders_max);
+    write("EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists", options.exchange_order_lists_max);
 }
 
 void write_levels(std::span<const domain::BookLevel> levels, JsonWriter& out) {

@@ -44,6 +44,8 @@ void write_own_trade(const FillRecord& fill, JsonWriter& out);
 void write_trade(const TradeEvent& trade, JsonWriter& out);
 /// Element of `klines`.
 void write_kline(const Kline& kline, JsonWriter& out);
+/// The exchange filters (filters.md) that are set, as elements of an array.
+void write_exchange_filters(const CoreOptions& options, JsonWriter& out);
 /// `[["price","quantity"],...]`.
 void write_levels(std::span<const domain::BookLevel> levels, JsonWriter& out);
 /// `{"maker":..,"taker":..,"buyer":..,"seller":..}`.

@@ -60,6 +60,11 @@ bool OutsideSide::set(Price price, Quantity quantity, std::optional<Price>& drop
     return true;
 }
 
+Quantity next_part(const OrderRecord& record) {
+    const Quantity left = record.remaining();
+    return record.iceberg_quantity.is_zero() ? left : std::min(left, record.iceberg_quantity);
+}
+
 SymbolBook::SymbolBook() : outside_{OutsideSide{Side::buy}, OutsideSide{Side::sell}} {}
 
 void SymbolBook::touch(Side side, Price price) {
@@ -132,7 +137,8 @@ void SymbolBook::add(LiveOrder& order) {
     order.queue_ahead = outside_[index(side)].at(order.record.price);
     order.place = level.orders.insert(level.orders.end(), &order);
     order.on_book = true;
-    level.total_raw += order.record.remaining().raw();
+    order.shown = next_part(order.record);
+    level.total_raw += order.shown.raw();
     touch(side, order.record.price);
 }
 
@@ -144,17 +150,27 @@ void SymbolBook::remove(LiveOrder& order) {
     OwnLevel& level = at->second;
     level.orders.erase(order.place);
     order.on_book = false;
-    level.total_raw -= order.record.remaining().raw();
+    level.total_raw -= order.shown.raw();
+    order.shown = {};
     if (level.orders.empty()) own_[index(side)].erase(at);
     touch(side, order.record.price);
 }
 
-void SymbolBook::shrink(LiveOrder& order, Quantity quantity) {
+void SymbolBook::shrink(LiveOrder& order, Quantity used) {
     base::check(order.on_book, "only a resting order shrinks");
     const Side side = order.record.side;
     const auto at = own_[index(side)].find(own_key(side, order.record.price));
     base::check(at != own_[index(side)].end(), "a resting order has its level");
-    at->second.total_raw -= quantity.raw();
+    OwnLevel& level = at->second;
+    const Quantity left = order.record.remaining();
+    Quantity shown = std::min(order.shown > used ? order.shown - used : Quantity{}, left);
+    if (shown.is_zero() && left.is_positive()) {
+        shown = next_part(order.record);
+        level.orders.splice(level.orders.end(), level.orders, order.place);
+        order.queue_ahead = outside_[index(side)].at(order.record.price);
+    }
+    level.total_raw += shown.raw() - order.shown.raw();
+    order.shown = shown;
     touch(side, order.record.price);
 }
 

@@ -25,7 +25,7 @@ struct OwnLevel {
     __extension__ using Wide = __int128;
 
     std::list<LiveOrder*> orders;
-    Wide total_raw{0};  ///< what is left of them; many large orders together may be beyond a decimal
+    Wide total_raw{0};  ///< what they show; many large orders together may be beyond a decimal
 
     /// With `outside` beside it, as the public sees it: the largest decimal when it is more.
     [[nodiscard]] domain::Quantity visible_with(domain::Quantity outside) const;
@@ -57,6 +57,9 @@ class OutsideSide {
     std::vector<domain::BookLevel> levels_;
 };
 
+/// What an order shows next of what is left of it.
+[[nodiscard]] domain::Quantity next_part(const OrderRecord& record);
+
 class SymbolBook {
   public:
     /// Own levels, best first: for bids the key is the negated price.
@@ -79,12 +82,12 @@ class SymbolBook {
 
     // --- Own orders ---------------------------------------------------------------------------------------
 
-    /// Puts it behind everything that is at its price now.
+    /// Puts it behind everything that is at its price now. Of an iceberg only a part is shown.
     void add(LiveOrder& order);
-    /// What is left of it (the record's remaining quantity, which shrank with its fills) leaves the level.
     void remove(LiveOrder& order);
-    /// After a fill of `quantity` (the record has it already): shrinks the level.
-    void shrink(LiveOrder& order, domain::Quantity quantity);
+    /// After a change of what is left of it (the record has it already), `used` of which was met: the level
+    /// shrinks. An iceberg whose part is used up shows the next, behind everything at its price.
+    void shrink(LiveOrder& order, domain::Quantity used);
     [[nodiscard]] const OwnSide& own(domain::Side side) const { return own_[index(side)]; }
     [[nodiscard]] static std::int64_t own_key(domain::Side side, domain::Price price) {
         return side == domain::Side::buy ? -price.raw() : price.raw();

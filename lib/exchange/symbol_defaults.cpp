@@ -27,8 +27,7 @@ struct Row {
     std::string reference_price;
 };
 
-/// What production says, less what is not simulated: icebergs, trailing stops and pegged orders are not
-/// offered.
+/// What production says, less what is not simulated: pegged orders are not offered.
 json symbol_object(const Row& row) {
     json filters = json::array();
     filters.push_back({{"filterType", "PRICE_FILTER"},
@@ -77,10 +76,12 @@ json symbol_object(const Row& row) {
         {"orderTypes",
          {"LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT",
           "TAKE_PROFIT_LIMIT"}},
+        {"icebergAllowed", true},
         {"ocoAllowed", true},
         {"otoAllowed", true},
         {"opoAllowed", true},
         {"quoteOrderQtyMarketAllowed", true},
+        {"allowTrailingStop", true},
         {"cancelReplaceAllowed", true},
         {"amendAllowed", true},
         {"isSpotTradingAllowed", true},

@@ -1,6 +1,7 @@
 #include "exchange/take_plan.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace vigil::exchange {
 
@@ -62,23 +63,39 @@ class Walk {
                     passed = maker->queue_ahead;
                     if (done_) return;
                 }
-                meet(price, *maker);
+                meet(price, *maker, maker->shown, maker->record.remaining());
                 if (done_) return;
             }
         }
         if (outside > passed) take(TakeKind::outside, price, outside - passed, nullptr);
+        // The next parts of icebergs stand behind everything else at their price, in turn.
+        while (!done_ && !hidden_.empty()) {
+            const Hidden next = hidden_.front();
+            hidden_.pop_front();
+            meet(price, *next.maker, std::min(next.left, next.maker->record.iceberg_quantity), next.left);
+        }
+        hidden_.clear();
     }
 
-    void meet(Price price, LiveOrder& maker) {
+    /// `part` of a resting order, of which `left` is left.
+    void meet(Price price, LiveOrder& maker, Quantity part, Quantity left) {
+        const bool stays = meet_part(price, maker, part);
+        if (stays && left > part) hidden_.push_back({&maker, left - part});
+    }
+
+    /// @returns whether the order is still there when its part is used up
+    bool meet_part(Price price, LiveOrder& maker, Quantity part) {
         const bool same = maker.record.account == terms_.account ||
                           (terms_.trade_group_id != -1 &&
                            group_of_(context_, maker.record.account) == terms_.trade_group_id);
-        const Quantity rest = maker.record.remaining();
-        if (!same || terms_.stp_mode == StpMode::none) return take(TakeKind::own, price, rest, &maker);
-        const Quantity match = wanted(price, rest);
+        if (!same || terms_.stp_mode == StpMode::none) {
+            take(TakeKind::own, price, part, &maker);
+            return true;
+        }
+        const Quantity match = wanted(price, part);
         if (match.is_zero()) {
             done_ = true;
-            return;
+            return false;
         }
         plan_.prevented = true;
         switch (terms_.stp_mode) {
@@ -86,21 +103,43 @@ class Walk {
                 break;
             case StpMode::expire_maker:
                 plan_.steps.push_back({TakeKind::expire_maker, price, match, &maker});
-                return;
+                break;
             case StpMode::expire_taker:
                 plan_.steps.push_back({TakeKind::expire_taker, price, match, &maker});
                 done_ = true;
-                return;
+                break;
             case StpMode::expire_both:
                 plan_.steps.push_back({TakeKind::expire_both, price, match, &maker});
                 done_ = true;
-                return;
+                break;
             case StpMode::decrement:
             case StpMode::transfer:
-                plan_.steps.push_back({TakeKind::decrement, price, match, &maker});
-                use(price, match);
-                return;
+                decrement(price, match, maker);
+                return true;
         }
+        return false;
+    }
+
+    /// "For TRANSFER to occur, both the maker and taker orders must specify it"; between orders of one
+    /// account it is DECREMENT.
+    void decrement(Price price, Quantity match, LiveOrder& maker) {
+        const bool transfers = terms_.stp_mode == StpMode::transfer &&
+                               maker.record.stp_mode == StpMode::transfer &&
+                               maker.record.account != terms_.account;
+        if (transfers) {
+            const auto quote = domain::notional(price, match, Rounding::down);
+            const auto total_quote = quote ? plan_.transfer_quote.checked_add(*quote) : std::nullopt;
+            const auto total = plan_.transfer_quantity.checked_add(match);
+            if (!total_quote || !total) {
+                plan_.overflow = true;
+                done_ = true;
+                return;
+            }
+            plan_.transfer_quote = *total_quote;
+            plan_.transfer_quantity = *total;
+        }
+        plan_.steps.push_back({transfers ? TakeKind::transfer : TakeKind::decrement, price, match, &maker});
+        use(price, match);
     }
 
     void take(TakeKind kind, Price price, Quantity offered, LiveOrder* maker) {
@@ -144,6 +183,11 @@ class Walk {
     Quantity left_;
     Amount quote_left_;
     bool done_{false};
+    struct Hidden {
+        LiveOrder* maker;
+        Quantity left;
+    };
+    std::deque<Hidden> hidden_;  ///< icebergs at the price at hand, whose shown part was met
     TakePlan plan_;
 };
 

@@ -32,7 +32,8 @@ enum class TakeKind : std::uint8_t {
     expire_maker,  ///< self-trade prevention: `maker` expires
     expire_taker,  ///< the taker's rest expires; last step
     expire_both,   ///< last step
-    decrement      ///< both lose `quantity`
+    decrement,     ///< both lose `quantity`
+    transfer       ///< the same, and the quantity and its price change hands without a trade
 };
 
 struct TakeStep {
@@ -44,11 +45,13 @@ struct TakeStep {
 
 struct TakePlan {
     std::vector<TakeStep> steps;
-    domain::Quantity quantity;  ///< to be traded
-    domain::Amount quote;       ///< of it, each trade rounded down
-    bool complete{false};       ///< the taker gets (or is prevented from) all it wants
-    bool prevented{false};      ///< a self-trade is among the steps
-    bool overflow{false};       ///< the amounts are beyond what a decimal holds
+    domain::Quantity quantity;           ///< to be traded
+    domain::Amount quote;                ///< of it, each trade rounded down
+    domain::Quantity transfer_quantity;  ///< to change hands without a trade (STP mode TRANSFER)
+    domain::Amount transfer_quote;
+    bool complete{false};   ///< the taker gets (or is prevented from) all it wants
+    bool prevented{false};  ///< a self-trade is among the steps
+    bool overflow{false};   ///< the amounts are beyond what a decimal holds
 };
 
 /// The trade group of an account; plain function so that the walk needs no accounts.

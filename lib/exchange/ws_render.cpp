@@ -66,8 +66,8 @@ void write_execution(const ExecutionEvent& event, JsonWriter& out) {
     if (order.trailing_delta) {
         out.key("d").integer(*order.trailing_delta);
         out.key("D");
-        if (order.working_time) {
-            out.time(*order.working_time);
+        if (order.trailing_time) {
+            out.time(*order.trailing_time);
         } else {
             out.integer(-1);
         }

@@ -205,9 +205,16 @@ TEST_F(CoreOrders, ClosedMarketAndUnofferedTypes) {
     EXPECT_EQ(answer(market_quote_order(Side::buy, "100")),
               "-2010 Quote order qty market orders are not support for this symbol.");
     OrderRequest iceberg = limit_order(Side::buy, "1", "90");
-    change_rules([](SymbolSpec& spec) { spec.rules.order_types = {OrderType::limit}; });
+    change_rules([](SymbolSpec& spec) {
+        spec.rules.order_types = {OrderType::limit, OrderType::stop_loss_limit};
+        spec.iceberg_allowed = spec.trailing_stop_allowed = false;
+    });
     iceberg.iceberg_quantity = qty("0.1");
     EXPECT_EQ(answer(iceberg), "-2010 Iceberg orders are not supported for this symbol.");
+    OrderRequest trailing = limit_order(Side::sell, "1", "90");
+    trailing.type = OrderType::stop_loss_limit;
+    trailing.trailing_delta = 100;
+    EXPECT_EQ(answer(trailing), "-2010 Trailing stop orders are not supported for this symbol.");
 }
 
 TEST_F(CoreOrders, TestOrderChecksWithoutEffects) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "exchange/core_fixture.h"
+#include "exchange/order_store.h"
 #include "exchange/random.h"
 
 namespace vigil::exchange {
@@ -81,8 +82,8 @@ class Storm {
         market.seed = seed;
         market.volatility = domain::Rate::of(3);
         for (SymbolSpec& spec : default_symbols()) {
-            spec.allowed_stp_modes = {StpMode::none, StpMode::expire_maker, StpMode::expire_taker,
-                                      StpMode::expire_both, StpMode::decrement};
+            spec.allowed_stp_modes = {StpMode::none,        StpMode::expire_maker, StpMode::expire_taker,
+                                      StpMode::expire_both, StpMode::decrement,    StpMode::transfer};
             for (const std::string_view wanted : {"BTCUSDT", "BNBUSDT", "BNBBTC"})
                 if (spec.rules.symbol == sym(wanted)) {
                     market.symbols.push_back({spec.rules.symbol, spec.reference_price, spec.rules.tick(),
@@ -220,7 +221,7 @@ class Storm {
             random_.between(1, 30'000) * (spec.rules.quote == ast("BTC") ? 10'000 : 100'000'000));
         const domain::Quantity quantity =
             domain::quantity_for(value, mid, domain::Rounding::down)->floor_to(spec.rules.step());
-        order.stp_mode = static_cast<StpMode>(random_.below(5));
+        order.stp_mode = static_cast<StpMode>(random_.below(6));
         switch (random_.below(8)) {
             case 0:
                 order.type = domain::OrderType::market;
@@ -255,6 +256,15 @@ class Storm {
                 order.time_in_force = static_cast<domain::TimeInForce>(random_.below(3));
                 break;
         }
+        if (is_algo_type(order.type) && random_.below(3) == 0) {
+            order.trailing_delta = random_.between(10, 40);
+            if (random_.below(2) == 0) order.stop_price.reset();
+        }
+        const bool rests =
+            order.type == domain::OrderType::limit_maker || order.time_in_force == domain::TimeInForce::gtc;
+        if (rests && random_.below(4) == 0)
+            order.iceberg_quantity = domain::Quantity::from_raw(quantity.raw() / random_.between(2, 9))
+                                         .floor_to(spec.rules.step());
         return order;
     }
 

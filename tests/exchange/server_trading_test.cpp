@@ -278,5 +278,32 @@ TEST_F(ServerTrading, PreventedMatchesCanBeAskedFor) {
     EXPECT_EQ(get("myAllocations", "symbol=BTCUSDT").body, Json::array());
 }
 
+// rest-api.md "Query relevant filters", and "Test new order" with computeCommissionRates.
+TEST_F(ServerTrading, FiltersAndRatesOfAnAccount) {
+    const Json filters = get("myFilters", "symbol=BTCUSDT").body;
+    EXPECT_EQ(filters["exchangeFilters"][0],
+              Json::parse(R"({"filterType":"EXCHANGE_MAX_NUM_ORDERS","maxNumOrders":1000})"));
+    EXPECT_EQ(filters["symbolFilters"],
+              world_.open("GET", "/api/v3/exchangeInfo", "symbol=BTCUSDT").body["symbols"][0]["filters"]);
+    EXPECT_EQ(filters["assetFilters"], Json::array());
+    const std::string order = "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=2&price=105";
+    EXPECT_EQ(post("order/test", order + "&icebergQty=0.5").body, Json::object());
+    EXPECT_EQ(text_of(post("order/test", order + "&icebergQty=0.1")), "-1013 Filter failure: ICEBERG_PARTS");
+    const Json rates = post("order/test", order + "&computeCommissionRates=true").body;
+    EXPECT_EQ(rates["standardCommissionForOrder"]["maker"], "0.00100000");
+    EXPECT_EQ(rates["discount"]["discountAsset"], "BNB");
+}
+
+// A trailing stop says when it began to follow the price ("Conditional fields in Order Responses").
+TEST_F(ServerTrading, TrailingStopsShowTheirDelta) {
+    const Reply placed =
+        post("order",
+             "symbol=BTCUSDT&side=SELL&type=STOP_LOSS_LIMIT&timeInForce=GTC&quantity=1&price=90&"
+             "stopPrice=95&trailingDelta=100&newOrderRespType=RESULT");
+    ASSERT_EQ(text_of(placed), "ok");
+    EXPECT_EQ(placed.body["trailingDelta"], 100);
+    EXPECT_EQ(placed.body["trailingTime"], -1);
+}
+
 }  // namespace
 }  // namespace vigil::exchange

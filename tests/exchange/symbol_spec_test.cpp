@@ -17,7 +17,7 @@ TEST(SymbolSpec, BuiltInSymbolsHaveTheProductionFilters) {
     EXPECT_EQ(btc.rules.notional->min, amt("5"));
     EXPECT_EQ(btc.rules.orders_max, 200);
     EXPECT_EQ(btc.filters.size(), 11U);
-    EXPECT_FALSE(btc.iceberg_allowed);
+    EXPECT_TRUE(btc.iceberg_allowed);
     EXPECT_TRUE(btc.rules.unknown_filters.empty());
 }
 
