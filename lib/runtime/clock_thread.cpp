@@ -14,6 +14,8 @@ using log::field;
 
 // The thread wakes at least this often, to beat and to look at the wall clock.
 constexpr base::milliseconds wake_interval{500};
+// A waiter looks for an interruption this often.
+constexpr base::milliseconds look_interval{100};
 
 }  // namespace
 
@@ -34,12 +36,16 @@ void ClockThread::start() {
     pthread_setname_np(thread_.native_handle(), "vigil-clock");
 }
 
-void ClockThread::stop() {
+void ClockThread::request_stop() {
     {
         const std::scoped_lock lock{mutex_};
         stop_ = true;
     }
     changed_.notify_all();
+}
+
+void ClockThread::stop() {
+    request_stop();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -62,12 +68,15 @@ void ClockThread::doubt() {
     changed_.notify_all();
 }
 
-base::Result<void> ClockThread::wait_until_synchronised(base::milliseconds patience) {
+base::Result<void> ClockThread::wait_until_synchronised(base::milliseconds patience,
+                                                        const std::function<bool()>& interrupted) {
+    const base::MonotonicTime give_up = parts_.clock.monotonic() + patience;
     std::unique_lock lock{mutex_};
-    const bool synchronised = changed_.wait_for(lock, patience, [this] {
-        return stop_ || estimator_.state(parts_.clock.monotonic()) == timesync::State::synchronised;
-    });
-    if (synchronised && !stop_) return {};
+    while (!stop_ && parts_.clock.monotonic() < give_up) {
+        if (estimator_.state(parts_.clock.monotonic()) == timesync::State::synchronised) return {};
+        if (interrupted()) return base::fail(base::ErrorKind::unavailable, "stopped while synchronising");
+        changed_.wait_for(lock, look_interval);
+    }
     std::string why = "exchange time not known after " + std::to_string(patience.count()) + " ms";
     if (!last_failure_.empty()) why += ": " + last_failure_;
     return base::fail(base::ErrorKind::unavailable, std::move(why));

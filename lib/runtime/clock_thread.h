@@ -37,7 +37,10 @@ class ClockThread {
     ClockThread& operator=(const ClockThread&) = delete;
 
     void start();
-    /// Returns when the thread has ended: at most one sample deadline later.
+    /// Asks the thread to end and does not wait for it: a sample that is cut short from now on is no news.
+    void request_stop();
+    /// Returns when the thread has ended: at most one sample deadline later, or as soon as a sample under way
+    /// is cancelled (RestClient::stop).
     void stop();
 
     /// What is known now; cheap.
@@ -46,8 +49,11 @@ class ClockThread {
     [[nodiscard]] std::optional<base::microseconds> wall_offset() const;
     /// A request was refused for its timestamp: measure anew at once.
     void doubt();
-    /// Waits until the clock is synchronised; timeout otherwise, with the last failure.
-    [[nodiscard]] base::Result<void> wait_until_synchronised(base::milliseconds patience);
+    /// Waits until the clock is synchronised. Errors: unavailable, with the last failure, when it is not
+    /// after `patience` or as soon as `interrupted` says so; that is asked several times a second, on this
+    /// thread.
+    [[nodiscard]] base::Result<void> wait_until_synchronised(base::milliseconds patience,
+                                                             const std::function<bool()>& interrupted);
 
   private:
     void run();

@@ -209,9 +209,10 @@ Step wait_for_ban(Session& session, const std::function<bool()>& interrupted) {
     }
 }
 
-Step synchronise_clock(Session& session) {
+Step synchronise_clock(Session& session, const std::function<bool()>& interrupted) {
     session.clock_thread->start();
-    if (auto synchronised = session.clock_thread->wait_until_synchronised(clock_patience); !synchronised)
+    if (auto synchronised = session.clock_thread->wait_until_synchronised(clock_patience, interrupted);
+        !synchronised)
         return base::fail(synchronised.error().within(session.settings.exchange.rest_url));
     return {};
 }
@@ -432,7 +433,7 @@ std::optional<StartFailure> Session::start(const std::function<bool()>& interrup
         {"journal", [this] { return replay_journal(*this); }},
         {"threads", [this] { return start_threads(*this); }},
         {"ban", [&] { return wait_for_ban(*this, interrupted); }},
-        {"clock", [this] { return synchronise_clock(*this); }},
+        {"clock", [&] { return synchronise_clock(*this, interrupted); }},
         {"permissions", [this] { return check_permissions(*this); }},
         {"rules", [this] { return learn_rules(*this); }},
         {"connections", [&] { return connect(*this, interrupted); }},

@@ -131,8 +131,10 @@ void Session::stop(std::string_view reason) {
             write_summary(*this);
         }
         if (connected) close_gateway(*this);
-        if (clock_thread) clock_thread->stop();
+        // A time request under way is cut short, not waited for.
+        if (clock_thread) clock_thread->request_stop();
         if (rest) rest->stop();
+        if (clock_thread) clock_thread->stop();
         const auto stopped = on_loop(loop, loop_patience, [this] {
             trading->stop();
             return true;
