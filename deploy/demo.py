@@ -199,6 +199,7 @@ def judge(summary: dict, status: int, account: dict, memory_mib: float, state: p
         "orders": summary["orders"], "fills": summary["fills"], "orders_at_exchange": len(accepted),
         "fills_at_exchange": account["fills"], "sound": not unsound, "unsound": unsound,
         "balances_match": not differing, "reconciled": summary["reconciled"], "anomalies": anomalies,
+        "findings": summary["findings"],
         "rss_mib": round(max(memory_mib, float(summary["rss_mib"])), 1),
         "weight_peak": summary["weight_peak"], "weight_budget": summary["weight_budget"],
         "offset_us": summary["offset_us"], "uncertainty_us": summary["uncertainty_us"],

@@ -92,6 +92,10 @@ def amounts(by_asset: dict) -> str:
     return ", ".join(f"{amount(value)} {asset}" for asset, value in sorted(by_asset.items())) or "none"
 
 
+def counts_by_kind(counts: dict) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "none"
+
+
 def show_summary(display: Display, result: dict, summary: dict, kept: bool):
     """The closing table: result is what the demo found out itself, summary what the service wrote."""
     fate = "" if kept else "  (removed with the session; --keep leaves it)"
@@ -110,6 +114,7 @@ def show_summary(display: Display, result: dict, summary: dict, kept: bool):
         ("request weight", f"{result['weight_peak']} in the busiest minute, of a budget of {result['weight_budget']}"),
         ("exchange clock", f"offset {result['offset_us']} us, known to within {result['uncertainty_us']} us"),
         ("anomalies", f"{anomalies['warning']} warnings, {anomalies['error']} errors, {anomalies['critical']} critical"),
+        ("findings", counts_by_kind(result["findings"])),
         ("reconciled", "yes" if result["reconciled"] else "NO"),
         ("balances", "equal to the exchange's to the last digit" if result["balances_match"] else "DIFFER"),
         ("memory", f"{result['rss_mib']:.1f} MiB at most"),

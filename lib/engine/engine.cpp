@@ -216,11 +216,7 @@ void Engine::on_rate_limited(const domain::RateLimited& limited, const Now& now)
 void Engine::on_endpoint_retired(std::string_view endpoint, const Now& now) {
     House& house = parts_->house;
     house.outbox.tell(Event::exchange_endpoint_retired, {field("endpoint", endpoint)});
-    const std::string_view before = risk::to_string(house.risk.level());
-    if (house.risk.raise(risk::Level::cancel_only, "endpoint retired", endpoint, now.exchange))
-        house.outbox.tell(Event::risk_ladder_changed,
-                          {field("before", before), field("after", risk::to_string(house.risk.level())),
-                           field("reason", endpoint), field("by", "endpoint retired")});
+    house.risk.raise(risk::Level::cancel_only, "endpoint retired", endpoint, now.exchange);
     pump(now);
 }
 
@@ -324,7 +320,24 @@ void Engine::keep_risk_state(const Now& now) {
     House& house = parts_->house;
     const std::uint64_t version = house.risk.state_version();
     if (std::exchange(parts_->saved_risk_version, version) == version) return;
-    house.persist(journal::LadderStateSaved{risk::to_text(house.risk.state())}, now);
+    const risk::RiskState state = house.risk.state();
+    house.persist(journal::LadderStateSaved{risk::to_text(state)}, now);
+    // Whatever it was that moved it: the ladder and the day's loss are told here, once for each change.
+    for (const risk::DayState& day : state.days) {
+        auto& told = parts_->told_losses[day.quote.str()];
+        if (!day.tripped || std::exchange(told, day.day) == day.day) continue;
+        house.outbox.tell(
+            Event::risk_daily_loss,
+            {field("loss", day.opening - day.latest),
+             field("limit", house.risk.daily_loss().limit(day.quote).value_or(domain::Amount{})),
+             field("asset", day.quote)});
+    }
+    const risk::Level before = std::exchange(parts_->told_level, state.ladder.level);
+    if (before != state.ladder.level)
+        house.outbox.tell(
+            Event::risk_ladder_changed,
+            {field("before", risk::to_string(before)), field("after", risk::to_string(state.ladder.level)),
+             field("reason", state.ladder.reason), field("by", state.ladder.by)});
 }
 
 }  // namespace vigil::engine

@@ -6,6 +6,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "engine/now.h"
 #include "engine/options.h"
 #include "engine/outbox.h"
+#include "engine/trade_watch.h"
 #include "governor/governor.h"
 #include "market/symbol_view.h"
 #include "orders/client_order_ids.h"
@@ -37,6 +39,7 @@ struct SymbolDesk {
     base::MonotonicTime snapshot_not_before{};
     std::vector<domain::CandleInterval> warm_ups_asked;
     base::MonotonicTime warm_ups_not_before{};
+    TradeWatch trades;
     bool told_stale{false};
     bool told_unknown_filters{false};
 };
@@ -52,6 +55,7 @@ struct Seat {
     State state{State::waiting};
     std::uint64_t saved_revision{0};
     bool was_allowed{false};
+    std::optional<base::MonotonicTime> paused_since;
     std::string_view refusal_rule;  ///< last one told, so that a refusal in a row is told once in a while
     base::MonotonicTime refusal_told{};
 
@@ -119,14 +123,26 @@ struct House {
                                           : std::string_view{"none"};
     }
     /// Whether a placement could leave at all; risk and filters are still to come.
-    [[nodiscard]] bool may_place(const Now& now) const {
+    [[nodiscard]] bool may_place(const Now& now) const { return obstacle(now).empty(); }
+    /// What keeps every placement from leaving; empty when nothing does.
+    [[nodiscard]] std::string_view obstacle(const Now& now) const {
         // Without the cross-check by questions a stream that is silently dead would go unnoticed; and after a
         // gap of the stream what was missed has to be asked for first.
         const bool is_verified = verified >= user_data_since &&
                                  now.monotonic - verified <= options.sweep_every * 3 + base::seconds{30};
-        return trading && !stopping && orders_connected && user_data_connected && is_verified &&
-               journal_well && now.may_sign && risk.level() <= risk::Level::reduce;
+        if (stopping) return "the service stops";
+        if (!trading) return "the start is not done";
+        if (!orders_connected) return "the order session is down";
+        if (!user_data_connected) return "user data are not subscribed";
+        if (!is_verified) return "the account was not compared with the exchange lately";
+        if (!journal_well) return "the journal cannot be written";
+        if (!now.may_sign) return "the exchange's time is not known well enough";
+        if (risk.level() > risk::Level::reduce) return "the risk ladder allows no new orders";
+        return {};
     }
+    /// Tells of the trades in `fills` that belong to no order of the ledger; `fills` answers a question
+    /// without an order, and was applied to the ledger.
+    void watch_trades(const domain::Symbol& symbol, std::span<const domain::Fill> fills);
     void persist(journal::Record record, const Now& now) {
         outbox.commands.emplace_back(PersistRecord{std::move(record), now.stamp()});
     }

@@ -1,6 +1,9 @@
 // What an Engine is made of; private to the sources of lib/engine.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "engine/corridor.h"
 #include "engine/engine.h"
 #include "engine/house.h"
@@ -21,7 +24,9 @@ struct Engine::Parts {
     StrategyDesk strategies;
     std::vector<domain::StrategyName> names;  ///< of the journal's strategies, those of now first
     std::uint64_t saved_risk_version{0};
-    bool cancel_open{false};  ///< while stopping
+    risk::Level told_level{risk::Level::normal};
+    std::map<std::string, std::int64_t> told_losses;  ///< quote asset: day whose loss was told
+    bool cancel_open{false};                          ///< while stopping
     base::MonotonicTime cancel_again{};
 };
 

@@ -23,6 +23,8 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 constexpr base::milliseconds stopping_sweep_every{2'000};
 // How far our estimate of the exchange's time may have been off when an order was placed; generous.
 constexpr base::milliseconds trade_time_margin{10'000};
+// An execution report that has not come this long after its fill is missed.
+constexpr base::milliseconds report_patience{2'000};
 
 governor::Cost cost_of(const Read& read) {
     namespace weights = governor::weights;
@@ -75,6 +77,11 @@ void ReadDesk::request(Read read, domain::Lane lane, const Now& now) {
     }
     const auto* wait = std::get_if<governor::WaitUntil>(&decision);
     if (wait != nullptr && waiting_.size() < house_.options.reads_max) {
+        // The first that has to wait; those behind it, and its next tries, are no news.
+        if (waiting_.empty() && !retrying_ && wait->why == governor::Why::budget)
+            house_.outbox.tell(Event::governor_throttled,
+                               {field("lane", name_of(lane)), field("wait_ms", wait->until - now.monotonic),
+                                field("reason", name_of(read))});
         waiting_.push_back({std::move(read), lane, wait->until});
         return;
     }
@@ -91,12 +98,14 @@ void ReadDesk::on_tick(const Now& now) {
     waiting_.clear();
     std::stable_sort(due.begin(), due.end(),
                      [](const Waiting& a, const Waiting& b) { return a.lane < b.lane; });
+    retrying_ = !due.empty();
     for (Waiting& each : due) {
         if (each.until > now.monotonic)
             waiting_.push_back(std::move(each));
         else
             request(std::move(each.read), each.lane, now);
     }
+    retrying_ = false;
     // Signed questions, all of them; and before the limits are known there is hardly a budget, which the
     // start needs.
     if (now.may_sign && house_.governor.limits_known()) look_up(now);
@@ -181,8 +190,8 @@ void ReadDesk::sweep(const Now& now) {
         for (const SymbolDesk& desk : house_.symbols) {
             const domain::Symbol& symbol = desk.view.symbol();
             request(ReadOpenOrders{symbol}, domain::Lane::reconcile, now);
-            if (const auto last = house_.ledger.last_trade(symbol))
-                request(ReadTrades{symbol, std::nullopt, last, std::nullopt}, domain::Lane::reconcile, now);
+            request(ReadTrades{symbol, std::nullopt, desk.trades.from(), std::nullopt},
+                    domain::Lane::reconcile, now);
         }
         request(ReadAccount{}, domain::Lane::reconcile, now);
     }
@@ -315,9 +324,11 @@ void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>
         if (record != nullptr) {
             const domain::ClientOrderId id = record->id();
             const std::size_t before = house_.changes.size();
+            const bool was_unknown = record->state == orders::OrderState::unknown;
             house_.ledger.on_fills(id, of_order, now.moment(), house_.changes);
             if (house_.changes.size() != before)
                 house_.persist(journal::FillsRead{read.symbol, id, of_order}, now);
+            if (!was_unknown) tell_missed(std::span{house_.changes}.subspan(before), now);
         } else if (wanted != nullptr) {
             // A trade from before the order was placed is somebody else's, however well it fits.
             for (const domain::Fill& fill : of_order)
@@ -326,7 +337,20 @@ void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>
         }
         first = last;
     }
+    if (!read.order_id && !read.looking_for) house_.watch_trades(read.symbol, fills);
     if (read.looking_for) house_.lookups.on_trades(*read.looking_for, might_be_its, asked, now.moment());
+}
+
+void ReadDesk::tell_missed(std::span<const orders::OrderChange> changes, const Now& now) {
+    for (const orders::OrderChange& change : changes) {
+        if (change.kind != orders::OrderChangeKind::fill) continue;
+        const base::nanoseconds late = now.exchange - change.fill->time;
+        if (late < report_patience) continue;  // its report may still be under way
+        house_.outbox.tell(Event::order_report_missed,
+                           {field("symbol", change.symbol), field("client_order_id", change.client_order_id),
+                            field("late_ms", late)});
+        return;  // one word an order
+    }
 }
 
 void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now) {
@@ -356,6 +380,25 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
     house_.persist(journal::AccountRead{account, true}, now);
 }
 
+void ReadDesk::tell_changed_rules(const domain::SymbolRules& before, const domain::SymbolRules& after) {
+    const auto compare = [&](std::string_view rule, const std::string& was, const std::string& is) {
+        if (was != is)
+            house_.outbox.tell(Event::market_rules_changed,
+                               {field("symbol", after.symbol), field("rule", rule), field("before", was),
+                                field("after", is)});
+    };
+    const auto text = [](const auto& filter, const auto& value) {
+        return filter ? ((*filter).*value).str() : std::string{"none"};
+    };
+    compare("tick size", text(before.price, &domain::PriceFilter::tick),
+            text(after.price, &domain::PriceFilter::tick));
+    compare("least quantity", text(before.lot, &domain::LotSize::min),
+            text(after.lot, &domain::LotSize::min));
+    compare("step size", text(before.lot, &domain::LotSize::step), text(after.lot, &domain::LotSize::step));
+    compare("least notional", text(before.notional, &domain::NotionalFilter::min),
+            text(after.notional, &domain::NotionalFilter::min));
+}
+
 void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now& now) {
     house_.governor.set_limits(info.rate_limits);
     for (const domain::SymbolRules& rules : info.symbols) {
@@ -372,6 +415,7 @@ void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now& now) {
                 house_.outbox.tell(Event::market_filter_unknown,
                                    {field("symbol", rules.symbol), field("filter", filter)});
         }
+        if (!desk->rules.symbol.empty()) tell_changed_rules(desk->rules, rules);
         desk->rules = rules;
         // After a restart the journal's orders are replayed before the exchange can be asked for the rules.
         const orders::SymbolAssets* known = house_.ledger.assets(rules.symbol);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/house.h"
@@ -48,11 +49,15 @@ class ReadDesk {
                         orders::Moment asked, const Now& now);
     void on_trades(const ReadTrades& read, const std::vector<domain::Fill>& fills, orders::Moment asked,
                    const Now& now);
+    /// Of fills that were found by asking, those whose report ought to have come long before.
+    void tell_missed(std::span<const orders::OrderChange> changes, const Now& now);
+    void tell_changed_rules(const domain::SymbolRules& before, const domain::SymbolRules& after);
     void on_account(const domain::AccountSnapshot& account, const Now& now);
     void on_rules(const domain::ExchangeInfo& info, const Now& now);
 
     House& house_;
     std::vector<Waiting> waiting_;
+    bool retrying_{false};
     bool sweeping_{false};
     base::MonotonicTime sweep_due_{};
     base::MonotonicTime rules_due_{};

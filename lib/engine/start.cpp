@@ -142,7 +142,12 @@ base::Result<orders::RecoverySummary> Engine::recover(const journal::RecordStore
         {now.monotonic, std::max(last_intent + house.options.cancel_patience, base::ExchangeTime{})});
     parts_->names = recovery.strategies();
     parts_->saved_risk_version = house.risk.state_version();
+    const risk::RiskState state = house.risk.state();
+    parts_->told_level = state.ladder.level;
+    for (const risk::DayState& day : state.days)
+        if (day.tripped) parts_->told_losses[day.quote.str()] = day.day;
     house.ids.emplace(house.options.instance, recovery.reserved_end(), now.exchange, house.options.ids);
+    for (SymbolDesk& desk : house.symbols) desk.trades.begin(house.ledger.last_trade(desk.view.symbol()));
     for (const orders::OrderRecord* record : house.ledger.live())
         if (record->state == orders::OrderState::unknown || record->lookup_wanted)
             house.lookups.track(record->id(), record->order.symbol, record->sent_latest,
@@ -189,6 +194,13 @@ orders::ReconcileReport Engine::reconcile(const orders::ReconcileInput& input, c
         for (const domain::Fill& fill : trades.fills)
             if (const orders::OrderRecord* record = house.ledger.find(trades.symbol, fill.order_id))
                 house.persist(journal::FillsRead{trades.symbol, record->id(), {fill}}, now);
+    }
+    // The first answer for a symbol is all that was new; a later one is about a single order.
+    for (SymbolDesk& desk : house.symbols) {
+        const auto trades = std::find_if(input.trades.begin(), input.trades.end(), [&desk](const auto& each) {
+            return each.symbol == desk.view.symbol();
+        });
+        if (trades != input.trades.end()) house.watch_trades(trades->symbol, trades->fills);
     }
     for (const domain::OrderView& view : input.orders)
         if (house.ledger.find(view.client_order_id) != nullptr)

@@ -155,11 +155,24 @@ void StrategyDesk::on_candle(SymbolDesk& desk, const domain::Candle& candle, con
 void StrategyDesk::on_tick(const Now& now) {
     for (Seat& seat : house_.seats) {
         if (seat.state != Seat::State::running) continue;
-        const bool allowed = house_.may_place(now);
+        const std::string_view obstacle = house_.obstacle(now);
+        const bool allowed = obstacle.empty();
         const bool changed = std::exchange(seat.was_allowed, allowed) != allowed;
+        if (changed) tell_pause(seat, obstacle, now);
         const auto timer = seat.strategy->next_timer();
         if (changed || (timer && *timer <= now.monotonic))
             ask(seat, now, [&](const strategy::View& view) { seat.strategy->on_timer(view, wishes_); });
+    }
+}
+
+void StrategyDesk::tell_pause(Seat& seat, std::string_view obstacle, const Now& now) {
+    if (house_.stopping) return;  // told as such
+    const auto strategy = field("strategy", seat.strategy->name());
+    if (!obstacle.empty()) {
+        seat.paused_since = now.monotonic;
+        house_.outbox.tell(Event::strategy_paused, {strategy, field("reason", obstacle)});
+    } else if (const auto since = std::exchange(seat.paused_since, std::nullopt)) {
+        house_.outbox.tell(Event::strategy_resumed, {strategy, field("paused_ms", now.monotonic - *since)});
     }
 }
 

@@ -34,6 +34,8 @@ class StrategyDesk {
     void ask(Seat& seat, const Now& now, Call&& call);
     void carry_out(Seat& seat, const Now& now);
     void save(Seat& seat, const Now& now);
+    /// @param obstacle what keeps it from placing; empty: nothing does any more
+    void tell_pause(Seat& seat, std::string_view obstacle, const Now& now);
 
     House& house_;
     Corridor& corridor_;

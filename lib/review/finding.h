@@ -1,6 +1,7 @@
 // What a detector has to say: that events which are each in order are unusual together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ enum class Detector : std::uint8_t {
     clock_uncertainty,    ///< exchange time is known much less well than usual
     connection_flapping,  ///< a connection is lost again and again
 };
+inline constexpr std::size_t detector_count = 4;
 [[nodiscard]] std::string_view to_string(Detector detector) noexcept;
 
 struct Finding {

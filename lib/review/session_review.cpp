@@ -33,6 +33,7 @@ std::vector<Finding> SessionReview::on(const log::Record& record) {
     std::vector<Finding> found;
     const auto take = [&](std::optional<Finding> finding) {
         if (!finding) return;
+        ++found_[static_cast<std::size_t>(finding->detector)];
         if (findings_.size() == findings_kept) findings_.erase(findings_.begin());
         findings_.push_back(*finding);
         found.push_back(std::move(*finding));
@@ -61,6 +62,7 @@ Figures SessionReview::figures() const {
     figures.latency_worst_us = order_latency_.worst_us();
     figures.uncertainty_worst_us = clock_uncertainty_.worst_us();
     figures.anomalies = anomalies_;
+    figures.found = found_;
     std::sort(figures.anomalies.begin(), figures.anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
         const Severity grave_a = log::severity(a.event);
         const Severity grave_b = log::severity(b.event);

@@ -10,6 +10,7 @@
 // `review.finding`, which the review itself does not look at again.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -44,8 +45,9 @@ struct Figures {
     std::int64_t latency_median_us{0};  ///< of the last 101 accepted orders
     std::int64_t latency_worst_us{0};
     std::int64_t uncertainty_worst_us{0};
-    std::vector<Anomaly> anomalies;  ///< gravest first, then most frequent
-    std::vector<Finding> findings;   ///< the newest 100, oldest first
+    std::vector<Anomaly> anomalies;                     ///< gravest first, then most frequent
+    std::vector<Finding> findings;                      ///< the newest 100, oldest first
+    std::array<std::uint64_t, detector_count> found{};  ///< all findings of the session, by detector
 
     /// No anomaly of severity error or above.
     [[nodiscard]] bool sound() const { return errors == 0 && criticals == 0; }
@@ -62,6 +64,7 @@ class SessionReview {
     log::Counts counts_;
     std::vector<Anomaly> anomalies_;
     std::vector<Finding> findings_;
+    std::array<std::uint64_t, detector_count> found_{};
     RejectionRate rejection_rate_;
     OrderLatency order_latency_;
     ClockUncertainty clock_uncertainty_;

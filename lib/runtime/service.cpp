@@ -9,7 +9,6 @@
 
 #include "credentials/secret.h"
 #include "log/sink.h"
-#include "review/session_review.h"
 #include "runtime/ask.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
@@ -114,6 +113,10 @@ base::Result<void> open_log(Session& session) {
 void check_configuration(const Arguments& arguments, Session& session) {
     const auto loaded = settings::load(arguments.config, arguments.overrides);
     if (!loaded) {
+        for (const settings::Problem& each : loaded.error())
+            session.logger->emit(Event::config_error,
+                                 {field("file", each.place.source), field("line", each.place.line),
+                                  field("column", each.place.column), field("reason", each.message)});
         session.logger->emit(Event::daemon_reload_refused, {field("errors", loaded.error().size()),
                                                             field("reason", loaded.error().front().str())});
         return;
@@ -167,14 +170,15 @@ std::string watch(const Arguments& arguments, const Signals& signals, Session& s
 ExitCode run_session(const Arguments& arguments, const Signals& signals, Session& session) {
     const base::MonotonicTime began = session.clock.monotonic();
     log::Logger& logger = *session.logger;
-    const auto reviewed = std::make_shared<review::SessionReview>();
-    const auto subscription = session.logger->subscribe([&logger, reviewed](const log::Record& record) {
-        for (const review::Finding& finding : reviewed->on(record)) review::emit(finding, logger);
+    const auto subscription = session.logger->subscribe([&logger, &session](const log::Record& record) {
+        for (const review::Finding& finding : session.review.on(record)) review::emit(finding, logger);
     });
     logger.emit(Event::daemon_starting,
                 {field("version", session.version), field("environment", session.environment()),
                  field("state_folder", session.state->path().string()),
                  field("config_hash", config_hash(session.settings))});
+    logger.emit(Event::config_loaded, {field("file", arguments.config.string()),
+                                       field("config_hash", config_hash(session.settings))});
     bool interrupted = false;
     const auto failure = session.start([&] {
         const int number = signals.wait(base::milliseconds{0});

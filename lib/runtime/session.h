@@ -18,6 +18,7 @@
 #include "log/async_logger.h"
 #include "net/event_loop.h"
 #include "net/tls.h"
+#include "review/session_review.h"
 #include "runtime/clock_thread.h"
 #include "runtime/exit_code.h"
 #include "runtime/heartbeats.h"
@@ -45,6 +46,7 @@ struct Session {
     std::string version;
     std::optional<StateFolder> state;
     Heartbeats heartbeats;
+    review::SessionReview review;  // fed by the logger's worker
     std::unique_ptr<log::AsyncLogger> logger;
     std::optional<TradingKey> key;
     std::unique_ptr<journal::Journal> journal;

@@ -262,6 +262,13 @@ base::Result<domain::ExchangeInfo> read_rules(Session& session, const std::vecto
         });
 }
 
+/// What the exchange allows in one window; 0 when it names no such limit.
+std::int64_t limit_of(const domain::ExchangeInfo& info, domain::RateLimitType type, base::seconds window) {
+    for (const domain::RateLimit& each : info.rate_limits)
+        if (each.type == type && each.window == window) return each.limit;
+    return 0;
+}
+
 Step learn_rules(Session& session) {
     std::vector<domain::Symbol> symbols;
     for (const domain::MarketSubscription& each : session.engine->subscriptions())
@@ -288,6 +295,15 @@ Step learn_rules(Session& session) {
     if (!learnt) return base::fail(std::move(learnt.error()));
     if (!*learnt) return base::fail(ErrorKind::invalid, learnt->error().message);
     session.logger->emit(Event::market_rules_loaded, {field("symbols", info->symbols.size())});
+    const auto budget =
+        on_loop(session.loop, loop_patience, [&session] { return session.engine->report().weight_budget; });
+    if (!budget) return base::fail(budget.error());
+    session.logger->emit(
+        Event::governor_budgets_loaded,
+        {field("weight_limit", limit_of(*info, domain::RateLimitType::request_weight, base::seconds{60})),
+         field("weight_budget", *budget),
+         field("orders_10s", limit_of(*info, domain::RateLimitType::orders, base::seconds{10})),
+         field("orders_1d", limit_of(*info, domain::RateLimitType::orders, std::chrono::days{1}))});
     return {};
 }
 
@@ -390,6 +406,8 @@ Step reconcile(Session& session, const std::function<bool()>& interrupted) {
         });
         if (!report) return base::fail(std::move(report.error()));
         if (report->is_sound()) {
+            session.logger->emit(Event::account_loaded, {field("assets", input->account.balances.size()),
+                                                         field("can_trade", input->account.can_trade)});
             session.logger->emit(
                 Event::reconcile_done,
                 {field("orders", input->orders.size() + input->open_orders.size()),

@@ -70,6 +70,12 @@ void write_summary(Session& session) {
         session.logger->emit(Event::reconcile_mismatch,
                              {field("what", "open orders after the stop"), field("ours", "none"),
                               field("theirs", std::to_string(facts.report.open_orders))});
+    // The review looks at what the log's worker has written.
+    if (!session.logger->flush(flush_patience))
+        session.logger->emit(Event::log_sink_failed,
+                             {field("sink", "the review of the session"),
+                              field("reason", "the log is behind; its findings may be incomplete")});
+    facts.review = session.review.figures();
     facts.counts = session.logger->counts();
     facts.offset = session.clock_thread->wall_offset();
     const base::MonotonicTime now = session.clock.monotonic();

@@ -17,6 +17,14 @@ Json amounts(const std::vector<orders::AssetAmount>& list) {
     return object;
 }
 
+/// Every detector, those that found nothing too: their silence is a result.
+Json findings(const review::Figures& figures) {
+    Json object = Json::object();
+    for (std::size_t i = 0; i < review::detector_count; ++i)
+        object[std::string{review::to_string(static_cast<review::Detector>(i))}] = figures.found[i];
+    return object;
+}
+
 Json microseconds_or_null(const std::optional<base::microseconds>& value) {
     return value ? Json(value->count()) : Json(nullptr);
 }
@@ -59,6 +67,7 @@ std::string to_json(const SessionFacts& facts) {
          {{"warning", facts.counts.of(log::Severity::warning)},
           {"error", facts.counts.of(log::Severity::error)},
           {"critical", facts.counts.of(log::Severity::critical)}}},
+        {"findings", findings(facts.review)},
         {"rss_mib", facts.rss_mib},
         {"journal", facts.journal_path},
         {"events", facts.events_path},

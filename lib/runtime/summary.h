@@ -8,12 +8,14 @@
 #include "base/time.h"
 #include "engine/report.h"
 #include "log/logger.h"
+#include "review/session_review.h"
 
 namespace vigil::runtime {
 
 struct SessionFacts {
     engine::Report report;
     log::Counts counts;
+    review::Figures review;
     bool reconciled{false};
     std::optional<base::microseconds> offset;  ///< exchange time minus wall clock
     std::optional<base::microseconds> uncertainty;

@@ -242,6 +242,11 @@ void TradingLoop::on_endpoint_retired(std::string_view endpoint) {
 }
 
 void TradingLoop::on_timestamp_refused() {
+    const timesync::Snapshot snapshot = clock_thread_->snapshot();
+    const auto estimate = snapshot.at(parts_.clock.monotonic());
+    parts_.logger.emit(Event::exchange_timestamp_refused,
+                       {field("offset_us", clock_thread_->wall_offset().value_or(base::microseconds{0})),
+                        field("uncertainty_us", estimate ? estimate->uncertainty : base::microseconds{0})});
     clock_thread_->doubt();
 }
 

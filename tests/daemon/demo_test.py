@@ -39,7 +39,7 @@ class Demo(session_support.SessionTest):
         status = child.wait(seconds + 60)
         self.assertEqual(status, 0, child.tail(60))
         result = json.loads(self.result_file.read_text(encoding="utf-8"))
-        for key in ("orders", "fills", "sound", "balances_match", "anomalies", "rss_mib", "weight_peak", "offset_us",
+        for key in ("orders", "fills", "sound", "balances_match", "anomalies", "findings", "rss_mib", "weight_peak", "offset_us",
                     "state_folder"):
             self.assertIn(key, result)
         self.assertIs(result["sound"], True, result)
@@ -63,10 +63,14 @@ class Demo(session_support.SessionTest):
         child = self.start("--seconds", "6", "--keep")
         self.expect_sound(child, 6)
         folder, = self.temporary.iterdir()
-        sent = [event for event in vigil_session.JsonLines(folder / "state/events.jsonl").read()
-                if event["event"] == "order.placed"]
+        events = vigil_session.JsonLines(folder / "state/events.jsonl").read()
         result = json.loads(self.result_file.read_text(encoding="utf-8"))
-        self.assertEqual(len(sent), result["orders"])
+        self.assertEqual(len([event for event in events if event["event"] == "order.placed"]), result["orders"])
+        found = dict.fromkeys(("rejection rate", "order latency", "clock uncertainty", "connection flapping"), 0)
+        for event in events:
+            if event["event"] == "review.finding":
+                found[event["fields"]["detector"]] += 1
+        self.assertEqual(result["findings"], found)
         for name in ("journal", "events"):
             self.assertTrue(pathlib.Path(result[name]).is_file(), result[name])
         self.assertEqual(session_support.processes_naming(str(self.temporary)), [])

@@ -82,7 +82,7 @@ Record numbered(Event event, std::int64_t number) {
         case Event::market_book_gap:
             return Record{event, {field("expected", number)}};
         default:
-            return Record{Event::market_event_malformed, {field("reason", std::to_string(number))}};
+            return Record{Event::exchange_answer_malformed, {field("reason", std::to_string(number))}};
     }
 }
 
@@ -137,10 +137,10 @@ TEST_F(AsyncLoggerTest, FullQueueDropsTheQuietFirstAndSaysSo) {
     seen_->wait_until_inside();  // the worker is stuck now; the queue is empty
     for (int i = 0; i < 10; ++i) logger.emit(Event::order_accepted, {field("order_id", i)});
     for (int i = 0; i < 5; ++i)
-        logger.emit(Event::market_event_malformed, {field("reason", std::to_string(i))});
+        logger.emit(Event::exchange_answer_malformed, {field("reason", std::to_string(i))});
     seen_->set_gate(true);
     ASSERT_TRUE(logger.stop(10s));
-    EXPECT_EQ(seen_->count(Event::market_event_malformed), 5U);
+    EXPECT_EQ(seen_->count(Event::exchange_answer_malformed), 5U);
     EXPECT_EQ(seen_->count(Event::order_accepted), 3U);
     EXPECT_EQ(seen_->count(Event::log_dropped), 1U);
     EXPECT_EQ(logger.counts().dropped, 7U);
@@ -158,7 +158,7 @@ TEST_F(AsyncLoggerTest, AStuckSinkNeverBlocksCallersNorTheEnd) {
     seen_->set_gate(false);
     logger->emit(Event::market_stale);
     seen_->wait_until_inside();
-    for (int i = 0; i < 10'000; ++i) logger->emit(Event::risk_killed);
+    for (int i = 0; i < 10'000; ++i) logger->emit(Event::risk_ladder_changed);
     EXPECT_FALSE(logger->flush(20ms));
     EXPECT_FALSE(logger->stop(20ms));
     EXPECT_FALSE(logger->stop(20ms));
@@ -253,7 +253,8 @@ TEST(RecordQueue, FollowsItsPolicyForAnyMixOfSeverities) {
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random{seed};
-    const Event of_class[] = {Event::order_accepted, Event::market_book_gap, Event::market_event_malformed};
+    const Event of_class[] = {Event::order_accepted, Event::market_book_gap,
+                              Event::exchange_answer_malformed};
     for (int round = 0; round < 200; ++round) {
         const std::size_t capacity = 2 + random() % 10;
         RecordQueue queue{capacity};

@@ -116,7 +116,7 @@ TEST_F(SinkTest, JsonAndConsoleWriteToStandardError) {
         dup2(file.get(), STDERR_FILENO);
         const auto sink = make_sink(kind, "test");
         const Record record{Event::config_error,
-                            {field("file", "x.yaml"), field("line", 3), field("column", 1), field("key", "k"),
+                            {field("file", "x.yaml"), field("line", 3), field("column", 1),
                              field("reason", "unknown\x1b[31m")}};
         const bool written = sink->write(record).has_value() && sink->flush().has_value();
         dup2(saved.get(), STDERR_FILENO);

@@ -127,7 +127,11 @@ TEST_F(ReviewTest, FiguresCountAndSortAnomalies) {
 TEST_F(ReviewTest, SubjectsAndFindingsAreBounded) {
     for (int i = 0; i < 3000; ++i)
         for (int k = 0; k < 20; ++k) reject("S" + std::to_string(i));
-    EXPECT_EQ(review_.figures().findings.size(), 100U);
+    const Figures figures = review_.figures();
+    EXPECT_EQ(figures.findings.size(), 100U);
+    EXPECT_EQ(figures.found[static_cast<std::size_t>(Detector::rejection_rate)], 1024U)
+        << "counted, whether kept or not";
+    EXPECT_EQ(figures.found[static_cast<std::size_t>(Detector::order_latency)], 0U);
 }
 
 TEST(Review, HangsOnTheLoggerAndReportsThere) {

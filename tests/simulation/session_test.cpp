@@ -54,6 +54,19 @@ WorldOptions options_for(std::uint64_t seed) {
 void expect_accounted(const World& world) {
     for (const auto& [id, times] : world.accepted()) EXPECT_EQ(times, 1) << id;
     EXPECT_EQ(world.difference(), "");
+    EXPECT_FALSE(world.told().contains("order.trade_unaccounted")) << "every trade was our own";
+}
+
+/// A market order on the account that the engine knows nothing of. Returns its number of trades.
+int trade_behind_its_back(World& world, std::string_view id) {
+    exchange::OrderRequest request;
+    request.symbol = btcusdt;
+    request.type = domain::OrderType::market;
+    request.quantity = domain::Quantity::literal("0.01");
+    request.client_order_id = *domain::ClientOrderId::from(id);
+    const int before = world.fills_at_exchange();
+    EXPECT_TRUE(world.core().place(world.account(), request, world.core().now()));
+    return world.fills_at_exchange() - before;
 }
 
 TEST(Session, WithoutFaultsEndsEqualToTheLastDigit) {
@@ -103,6 +116,35 @@ TEST_P(FaultySession, LosesAndDoublesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, FaultySession, testing::Range<std::uint64_t>(100, 112));
+
+// No event of it ever arrives, so that only the sweep can find it.
+TEST(Session, TellsOnceAndWithinAMinuteOfTradesThatTheLedgerDoesNotKnow) {
+    WorldOptions options = options_for(300);
+    options.faults.lose_user_event = 1000;
+    World world{options};
+    ASSERT_TRUE(world.start());
+    world.run(base::seconds{45});
+    EXPECT_FALSE(world.told().contains("order.trade_unaccounted"));
+    const int trades = trade_behind_its_back(world, "by-hand-1");
+    ASSERT_GT(trades, 0);
+    world.run(base::seconds{60});
+    EXPECT_EQ(world.told()["order.trade_unaccounted"], trades);
+    world.run(base::seconds{120});
+    EXPECT_EQ(world.told()["order.trade_unaccounted"], trades);
+}
+
+TEST(Session, TellsOfTradesThatHappenedWhileItWasDown) {
+    World world{options_for(301)};
+    ASSERT_TRUE(world.start());
+    world.run(base::seconds{30});
+    world.kill();
+    const int trades = trade_behind_its_back(world, "by-hand-2");
+    ASSERT_GT(trades, 0);
+    ASSERT_TRUE(world.start());
+    EXPECT_EQ(world.told()["order.trade_unaccounted"], trades);
+    world.run(base::seconds{60});
+    EXPECT_EQ(world.told()["order.trade_unaccounted"], trades);
+}
 
 class KilledSession : public testing::TestWithParam<std::uint64_t> {};
 
