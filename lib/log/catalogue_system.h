@@ -174,6 +174,16 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"path", text}, {"generation", integer}, {"label", text}, {"algorithm", text}},
      "vault {path} opened, generation {generation}: key \"{label}\" ({algorithm})",
      "Nothing to do."},
+    {Event::credentials_vault_refused,
+     "c793b9cc75304a9b91927bedca4a7049",
+     "credentials.vault_refused",
+     critical,
+     {{"path", text}, {"reason", text}},
+     "vault {path} refused: {reason}",
+     "The file must belong to the service's user and have mode 0600, and the passphrase or machine key must "
+     "be the one it was made with. An older generation than was opened before is refused: restore the newest "
+     "file. Only if that is lost, and every key that was changed since is deleted at the exchange: delete "
+     "the file \"vaults\" in the state folder."},
     {Event::credentials_permission_granted,
      "952ba1edccee4c47a192e6ec806abb45",
      "credentials.permission_granted",

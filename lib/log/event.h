@@ -89,6 +89,7 @@ enum class Event : std::uint16_t {
     clock_stepped,
     clock_wall_stepped,
     credentials_vault_opened,
+    credentials_vault_refused,
     credentials_permission_granted,
     credentials_permission_refused,
     credentials_permission_unavailable,

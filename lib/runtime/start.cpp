@@ -60,12 +60,16 @@ base::Result<T> governed(Session& session, governor::Cost cost,
 }
 
 Step open_vault(Session& session) {
-    auto key = unlock(session.settings.credentials, session.settings.exchange.environment);
-    if (!key) return base::fail(key.error().within("vault " + session.settings.credentials.vault.string()));
-    session.logger->emit(
-        Event::credentials_vault_opened,
-        {field("path", session.settings.credentials.vault.string()), field("generation", key->generation),
-         field("label", key->label), field("algorithm", credentials::to_string(key->type))});
+    const std::string path = session.settings.credentials.vault.string();
+    auto key = unlock(session.settings.credentials, session.settings.exchange.environment, *session.state);
+    if (!key) {
+        session.logger->emit(Event::credentials_vault_refused,
+                             {field("path", path), field("reason", key.error().message)});
+        return base::fail(key.error().within("vault " + path));
+    }
+    session.logger->emit(Event::credentials_vault_opened,
+                         {field("path", path), field("generation", key->generation),
+                          field("label", key->label), field("algorithm", credentials::to_string(key->type))});
     session.key = std::move(*key);
     return {};
 }

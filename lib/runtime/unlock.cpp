@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "credentials/private_file.h"
+#include "credentials/seen_generations.h"
 #include "credentials/unlock.h"
 #include "credentials/vault.h"
 
@@ -39,14 +40,46 @@ base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialS
     return credentials::UnlockKey{std::move(*passphrase)};
 }
 
+/// Refuses a vault that is older than one that was opened before; remembers a newer one.
+base::Result<void> check_generation(const credentials::Vault& vault, const StateFolder& state) {
+    const std::string file = state.file(seen_vaults_file_name).string();
+    credentials::SeenGenerations seen;
+    if (const auto text = state.read(seen_vaults_file_name)) {
+        auto parsed = credentials::SeenGenerations::parse(*text);
+        if (!parsed)
+            return base::fail(parsed.error().kind,
+                              file +
+                                  ": the record of vault generations is damaged: make sure that the vault is "
+                                  "the newest, then delete this file");
+        seen = std::move(*parsed);
+    } else if (text.error().kind != ErrorKind::not_found) {
+        return base::fail(text.error());
+    }
+    const std::uint64_t highest = seen.highest(vault.id());
+    switch (seen.see(vault.id(), vault.generation())) {
+        case credentials::SeenGenerations::Verdict::older:
+            return base::fail(ErrorKind::denied, "is an older copy: generation " +
+                                                     std::to_string(vault.generation()) +
+                                                     ", but generation " + std::to_string(highest) +
+                                                     " was opened before; put the newest file back (" + file +
+                                                     " keeps what was seen)");
+        case credentials::SeenGenerations::Verdict::known:
+            return {};
+        case credentials::SeenGenerations::Verdict::newer:
+            break;
+    }
+    return state.replace(seen_vaults_file_name, seen.text());
+}
+
 }  // namespace
 
 base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
-                                settings::Environment environment) {
+                                settings::Environment environment, const StateFolder& state) {
     auto key = read_unlock_key(credentials);
     if (!key) return base::fail(std::move(key.error()));
     auto vault = credentials::Vault::open(credentials.vault, *key, credentials::VaultAccess::read);
     if (!vault) return base::fail(std::move(vault.error()));
+    if (auto newest = check_generation(*vault, state); !newest) return base::fail(std::move(newest.error()));
     const auto entry = vault->find(credentials.label);
     if (!entry) return base::fail(entry.error());
     if ((*entry)->environment != settings::to_string(environment))

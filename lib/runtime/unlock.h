@@ -1,13 +1,18 @@
 // Opens the vault as the configuration says and takes the one key out of it that this daemon trades with.
+//
+// The highest generation of the vault is kept in the state folder: an older copy of the file that somebody
+// put back is refused, since it may hold a key that was taken out for a reason.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "credentials/key_type.h"
 #include "credentials/signer.h"
+#include "runtime/state_folder.h"
 #include "settings/settings.h"
 
 namespace vigil::runtime {
@@ -21,9 +26,14 @@ struct TradingKey {
     std::uint64_t generation{0};                  ///< of the vault
 };
 
-/// Errors: denied (wrong key or passphrase, a file that others may read), not_found (vault, credential,
-/// label), corrupt, invalid (the key is for another environment).
+/// The file in the state folder that says which generations were seen (credentials/seen_generations.h).
+inline constexpr std::string_view seen_vaults_file_name = "vaults";
+
+/// Durably remembers the vault's generation in `state` before anything of the vault is used.
+/// Errors: denied (wrong key or passphrase, a file that others may read, an older generation), not_found
+/// (vault, credential, label), corrupt (vault, or what is kept of generations), invalid (the key is for
+/// another environment), io.
 [[nodiscard]] base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
-                                              settings::Environment environment);
+                                              settings::Environment environment, const StateFolder& state);
 
 }  // namespace vigil::runtime

@@ -13,13 +13,16 @@ REFUSED_S = 30
 
 
 def complaints(text: str) -> list:
-    """What a person has to read: lines that are no log records, and records of severity error or critical."""
+    """What a person has to read: lines that are no log records, and records of severity error or critical.
+    daemon.start_failed says once more, with the exit status, what an event with a remedy of its own has said before it."""
     found = []
     for line in text.splitlines():
         try:
             record = json.loads(line)
         except ValueError:
             found.append(line)
+            continue
+        if record["event"] == "daemon.start_failed" and found:
             continue
         if record["severity"] in ("error", "critical"):
             found.append(record["message"])
@@ -102,6 +105,26 @@ class BadInput(session_support.SessionTest):
         vault.path.write_bytes(data)
         self.expect_refusal(overrides, os.EX_DATAERR, str(vault.path))
         self.expect_untouched(exchange)
+
+    def test_older_vault_that_was_put_back(self):
+        exchange, vault, overrides = self.session()
+        older = vault.path.read_bytes()
+        vigil_session.run("vigilctl vault remove", [session_support.BIN_DIR / "vigilctl", "vault", "remove", vault.path,
+                                                    vault.label, "--machine-key", vault.machine_key])
+        # The newest one has no such key any more: it is opened, remembered, and the start ends there.
+        self.expect_refusal(overrides, os.EX_NOINPUT, str(vault.path), "no key with label")
+        seen = self.state / "vaults"
+        self.assertEqual(seen.stat().st_mode & 0o7777, 0o600)
+        vault.path.write_bytes(older)
+        self.expect_refusal(overrides, os.EX_NOPERM, str(vault.path), "older copy", "generation 2", "generation 3")
+        # A damaged record is no leave to forget; deleting it is the operator's word.
+        seen.write_bytes(seen.read_bytes()[:-1])
+        self.expect_refusal(overrides, os.EX_DATAERR, str(seen), "damaged")
+        self.expect_untouched(exchange)
+        seen.unlink()
+        daemon = self.start_daemon(overrides)
+        self.await_events(daemon, {"credentials.vault_opened": 1})
+        self.assertEqual(daemon.child.stop(), 0)
 
     def test_exchange_that_cannot_be_reached(self):
         exchange, _, overrides = self.session()
