@@ -4,6 +4,7 @@
 #include <openssl/params.h>
 
 #include "base/check.h"
+#include "credentials/secret_scope.h"
 
 namespace vigil::credentials {
 
@@ -12,6 +13,7 @@ using base::fail;
 
 base::Result<Hmac> Hmac::make(const Secret& secret) {
     if (secret.empty()) return fail(ErrorKind::invalid, "an HMAC secret must not be empty");
+    const SecretScope scope;
     const MacPtr mac{EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr)};
     MacContextPtr context{mac ? EVP_MAC_CTX_new(mac.get()) : nullptr};
     if (!context) return fail(openssl_error(ErrorKind::unsupported, "HMAC"));

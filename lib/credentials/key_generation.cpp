@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "credentials/key_loading.h"
 #include "credentials/openssl_handles.h"
+#include "credentials/secret_scope.h"
 
 namespace vigil::credentials {
 
@@ -38,6 +39,7 @@ base::Result<GeneratedKey> generate_key(KeyType type, unsigned rsa_bits) {
         return GeneratedKey{type, std::move(*secret), {}};
     }
     base::check(rsa_bits >= 2048 && rsa_bits <= 4096, "the exchange takes RSA keys of 2048 to 4096 bits");
+    const SecretScope scope;
     const KeyPtr key{type == KeyType::rsa ? EVP_RSA_gen(rsa_bits)
                                           : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")};
     if (!key) return fail(openssl_error(ErrorKind::unsupported, "generating a key"));
@@ -49,6 +51,7 @@ base::Result<GeneratedKey> generate_key(KeyType type, unsigned rsa_bits) {
 }
 
 base::Result<std::string> public_key_of(KeyType type, const Secret& private_key_pem) {
+    const SecretScope scope;
     const auto key = load_private_key(type, private_key_pem);
     if (!key) return fail(key.error());
     return public_key_pem(key->get());

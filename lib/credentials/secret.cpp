@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "credentials/secret_scope.h"
 
 namespace vigil::credentials {
 
@@ -17,6 +18,8 @@ base::Result<SecureArena> SecureArena::make(std::size_t size_bytes) {
     base::check(size_bytes >= std::size_t{64} * 1024 && (size_bytes & (size_bytes - 1)) == 0,
                 "the secure arena's size is a power of two, at least 64 KiB");
     base::check(CRYPTO_secure_malloc_initialized() == 0, "the secure arena is made once");
+    if (!SecretScope::is_in_force())
+        return fail(ErrorKind::unsupported, "OpenSSL was in use before its memory could be guarded");
     constexpr std::size_t smallest_piece_bytes = 32;
     const int made = CRYPTO_secure_malloc_init(size_bytes, smallest_piece_bytes);
     if (made == 0) return fail(ErrorKind::exhausted, "cannot map memory for secrets");

@@ -1,9 +1,9 @@
 // Memory for secrets: key material, passphrases, decrypted vault bytes.
 //
 // A Secret owns bytes in OpenSSL's secure heap: locked into RAM, left out of core dumps, between guard pages,
-// wiped when it goes. It can be moved but not copied, and there is on purpose no way to format or stream it:
-// a log call with a Secret does not compile. The bytes are reached through `use`, for as long as a callback
-// runs.
+// wiped when it goes. What OpenSSL itself makes of a key lives there too (secret_scope.h). It can be moved
+// but not copied, and there is on purpose no way to format or stream it: a log call with a Secret does not
+// compile. The bytes are reached through `use`, for as long as a callback runs.
 //
 // `SecureArena` makes the heap; main makes one before its first Secret. Without one (a small tool, a test) a
 // Secret still is wiped and unprintable, but its memory is not locked.
@@ -25,11 +25,11 @@ namespace vigil::credentials {
 /// until the process ends, so Secrets may outlive this object.
 class SecureArena {
   public:
-    static constexpr std::size_t default_size_bytes = std::size_t{512} * 1024;
+    static constexpr std::size_t default_size_bytes = std::size_t{2} * 1024 * 1024;
 
     /// @param size_bytes a power of two, at least 64 KiB
-    /// @return ErrorKind::exhausted when the memory cannot be mapped. That it could not be locked
-    /// (RLIMIT_MEMLOCK) is not
+    /// @return ErrorKind::exhausted when the memory cannot be mapped; unsupported when OpenSSL's own copies
+    /// of keys cannot be kept in it. That it could not be locked (RLIMIT_MEMLOCK) is not
     ///         an error: ask locked() and tell the operator.
     [[nodiscard]] static base::Result<SecureArena> make(std::size_t size_bytes = default_size_bytes);
 

@@ -6,6 +6,7 @@
 #include "credentials/hmac.h"
 #include "credentials/key_loading.h"
 #include "credentials/openssl_handles.h"
+#include "credentials/secret_scope.h"
 #include "credentials/text_codes.h"
 
 namespace vigil::credentials {
@@ -65,6 +66,8 @@ class PrivateKeySigner final : public Signer {
 }  // namespace
 
 base::Result<std::unique_ptr<Signer>> Signer::make(KeyType type, const Secret& secret) {
+    const SecretScope
+        scope;  // also around the trial: what a key computes once to be quicker later is as secret
     if (type == KeyType::hmac_sha256) {
         auto hmac = Hmac::make(secret);
         if (!hmac) return fail(hmac.error());

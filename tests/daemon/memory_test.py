@@ -1,0 +1,77 @@
+"""How often the key that it signs with stands in the memory of a running service: once, where no dump and no swap reaches it.
+
+Reads /proc/PID/mem, which only root may do of a service that is not dumpable; skipped otherwise.
+"""
+
+import base64
+import pathlib
+import re
+import unittest
+
+import session_support
+import vigil_session
+
+CHUNK_BYTES = 1 << 20
+
+
+def copies(pid: int, wanted: bytes) -> tuple:
+    """How often wanted stands in the writable memory of a process: in locked mappings that are left out of dumps, elsewhere."""
+    guarded = elsewhere = 0
+    ranges = []
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8", errors="replace").splitlines():
+        head = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line)
+        if head:
+            ranges.append([int(head[1], 16), int(head[2], 16), head[3], set()])
+        elif line.startswith("VmFlags:"):
+            ranges[-1][3] = set(line.split()[1:])
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for begin, end, access, flags in ranges:
+            if not access.startswith("rw"):
+                continue
+            content = b""
+            for at in range(begin, end, CHUNK_BYTES):
+                try:
+                    memory.seek(at)
+                    content += memory.read(min(CHUNK_BYTES, end - at))
+                except (OSError, ValueError):
+                    content += b"\0"  # a page that cannot be read breaks what stands before and after it
+            if {"lo", "dd"} <= flags:
+                guarded += content.count(wanted)
+            else:
+                elsewhere += content.count(wanted)
+    return guarded, elsewhere
+
+
+class Memory(session_support.SessionTest):
+    def trading_daemon(self, key_type: str) -> tuple:
+        exchange = vigil_session.Exchange(session_support.BIN_DIR, self.folder / "exchange", key_type=key_type)
+        self.addCleanup(exchange.child.kill)
+        vault = self.make_vault(exchange)
+        daemon = self.start_daemon(vigil_session.overrides(exchange, vault))
+        # Ready: it has signed its questions to the account.
+        self.await_events(daemon, {"daemon.ready": 1})
+        try:
+            with open(f"/proc/{daemon.child.pid}/mem", "rb"):
+                pass
+        except OSError as error:
+            self.skipTest(f"its memory may not be read here: {error}")
+        # The search finds what is there: the public half, which is no secret.
+        self.assertGreater(sum(copies(daemon.child.pid, exchange.account["api_key"].encode())), 0)
+        return exchange.account, vault, daemon
+
+    def test_an_hmac_secret(self):
+        account, vault, daemon = self.trading_daemon("hmac")
+        self.assertEqual(copies(daemon.child.pid, account["secret"].encode()), (1, 0))
+        self.assertEqual(copies(daemon.child.pid, vault.machine_key.read_bytes()), (0, 0))
+        self.assertEqual(daemon.child.stop(), 0)
+
+    def test_an_ed25519_key(self):
+        account, _, daemon = self.trading_daemon("ed25519")
+        text = pathlib.Path(account["private_key_path"]).read_bytes().splitlines()[1]
+        self.assertEqual(copies(daemon.child.pid, text), (0, 0))
+        self.assertEqual(copies(daemon.child.pid, base64.b64decode(text)[-32:]), (1, 0))
+        self.assertEqual(daemon.child.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
