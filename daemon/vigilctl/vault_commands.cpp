@@ -3,13 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <iomanip>
 #include <iostream>
 #include <optional>
 
-#include "base/time.h"
+#include "credentials/private_file.h"
 #include "credentials/unlock.h"
 #include "credentials/vault.h"
 #include "vigilctl/secret_input.h"
@@ -19,73 +17,31 @@ namespace vigil::vigilctl {
 using base::ErrorKind;
 using base::fail;
 using base::Result;
-using credentials::KeyType;
 using credentials::MachineKey;
 using credentials::Passphrase;
-using credentials::UnlockKey;
 using credentials::Vault;
 using credentials::VaultAccess;
 using credentials::VaultEntry;
 
 namespace {
 
-std::string today() {
-    const auto now = base::SystemClock{}.wall().time_since_epoch();
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::floor<std::chrono::days>(now)}};
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data();
+ExitCode exists_already(const std::filesystem::path& path) {
+    return report({ErrorKind::invalid, path.string() + ": exists already"}, ExitCode::cannot_create);
 }
 
-/// At a terminal it is typed twice.
-Result<Passphrase> new_passphrase(SecretInput& input) {
-    auto first = input.line("New passphrase: ");
-    if (!first) return fail(first.error());
-    if (first->size() < Passphrase::size_bytes_min)
-        return fail(ErrorKind::invalid, "a passphrase has at least " +
-                                            std::to_string(Passphrase::size_bytes_min) + " characters");
-    if (input.is_terminal()) {
-        const auto second = input.line("The same again: ");
-        if (!second) return fail(second.error());
-        if (!first->same_as(*second)) return fail(ErrorKind::invalid, "the two passphrases differ");
-    }
-    return Passphrase{std::move(*first)};
-}
-
-Result<UnlockKey> unlock_key(const VaultArguments& arguments, SecretInput& input) {
-    if (!arguments.machine_key.empty()) {
-        auto key = credentials::read_machine_key(arguments.machine_key);
-        if (!key) return fail(key.error());
-        return UnlockKey{std::move(*key)};
-    }
-    auto text = input.line("Passphrase: ");
-    if (!text) return fail(text.error());
-    return UnlockKey{Passphrase{std::move(*text)}};
-}
-
-Result<Vault> open(const VaultArguments& arguments, VaultAccess access, SecretInput& input) {
-    // Before anybody is asked for a passphrase.
-    if (std::error_code error; !std::filesystem::exists(arguments.vault, error))
-        return fail(ErrorKind::not_found, arguments.vault.string() + ": there is no such vault");
-    const auto key = unlock_key(arguments, input);
-    if (!key) return fail(key.error());
-    return Vault::open(arguments.vault, *key, access);
-}
-
-void print(const VaultEntry& entry) {
-    std::cout << "label:       " << entry.label << '\n'
-              << "environment: " << entry.environment << '\n'
-              << "type:        " << credentials::to_string(entry.type) << '\n'
-              << "api key:     " << credentials::shortened_api_key(entry.api_key) << '\n'
-              << "created:     " << entry.created << '\n'
-              << "note:        " << entry.note << '\n';
+bool is_there(const std::filesystem::path& path) {
+    std::error_code error;  // what cannot be looked at cannot be made either, and that will be reported
+    return std::filesystem::exists(std::filesystem::symlink_status(path, error));
 }
 
 Result<void> create(const VaultCreateArguments& arguments, const std::optional<MachineKey>& machine_key) {
     SecretInput input{STDIN_FILENO};
     std::optional<Passphrase> passphrase;
     if (!arguments.no_passphrase) {
+        if (input.is_terminal())
+            std::cerr
+                << "A lost passphrase cannot be recovered, by nobody: write it down, and keep it apart from "
+                   "the vault.\n";
         auto given = new_passphrase(input);
         if (!given) return fail(given.error());
         passphrase = std::move(*given);
@@ -96,13 +52,61 @@ Result<void> create(const VaultCreateArguments& arguments, const std::optional<M
     return {};
 }
 
+std::string state_of(const VaultEntry& entry) {
+    if (entry.is_retired()) return "retired";
+    return entry.api_key.empty() ? "no API key" : "in use";
+}
+
+/// Opens the same vault with its passphrase, so that the passphrase is known to be the right one.
+Result<Passphrase> proven_passphrase(const std::filesystem::path& vault, SecretInput& input) {
+    auto text = input.line("Passphrase: ");
+    if (!text) return fail(text.error());
+    credentials::UnlockKey key{Passphrase{std::move(*text)}};
+    const auto opened = Vault::open(vault, key, VaultAccess::read);
+    if (!opened) return fail(opened.error());
+    return std::get<Passphrase>(std::move(key));
+}
+
+Result<void> rotate(const VaultFileArguments& arguments, const MachineKey& fresh) {
+    SecretInput input{STDIN_FILENO};
+    auto vault = open_vault(arguments.vault, VaultAccess::change, input);
+    if (!vault) return fail(vault.error());
+    if (auto set = vault->set_machine_key(fresh); !set) return set;
+    return vault->save();
+}
+
+Result<void> rekey(const VaultArguments& arguments) {
+    SecretInput input{STDIN_FILENO};
+    if (auto good = credentials::check_private_file(arguments.vault); !good) return good;
+    auto key = unlock_key(arguments, input);
+    if (!key) return fail(key.error());
+    auto vault = Vault::open(arguments.vault, *key, VaultAccess::change);
+    if (!vault) return fail(vault.error());
+    credentials::VaultCreation ways;
+    std::optional<Passphrase> passphrase;
+    if (const auto* machine_key = std::get_if<MachineKey>(&*key)) {
+        ways.machine_key = machine_key;
+        if (vault->opens_with_passphrase()) {
+            auto given = proven_passphrase(arguments.vault, input);
+            if (!given) return fail(given.error());
+            passphrase = std::move(*given);
+            ways.passphrase = &*passphrase;
+        }
+    } else {
+        if (vault->opens_with_machine_key())
+            return fail(ErrorKind::invalid,
+                        "the vault opens with a machine key too: give it (--machine-key)");
+        ways.passphrase = std::get_if<Passphrase>(&*key);
+    }
+    if (auto done = vault->rekey(ways); !done) return done;
+    return vault->save();
+}
+
 }  // namespace
 
 ExitCode vault_create(const VaultCreateArguments& arguments) {
-    std::error_code error;
     for (const auto& path : {arguments.vault, arguments.machine_key})
-        if (!path.empty() && std::filesystem::exists(std::filesystem::symlink_status(path, error)))
-            return report({ErrorKind::invalid, path.string() + ": exists already"}, ExitCode::cannot_create);
+        if (!path.empty() && is_there(path)) return exists_already(path);
     std::optional<MachineKey> machine_key;
     if (!arguments.machine_key.empty()) {
         auto made = credentials::create_machine_key(arguments.machine_key);
@@ -110,73 +114,117 @@ ExitCode vault_create(const VaultCreateArguments& arguments) {
         machine_key = std::move(*made);
     }
     if (const auto created = create(arguments, machine_key); !created) {
+        std::error_code error;
         if (machine_key) std::filesystem::remove(arguments.machine_key, error);
         return report(created.error());
     }
     std::cout << arguments.vault.string() << ": made, empty\n";
     if (machine_key)
         std::cout << arguments.machine_key.string() << ": made; keep it out of backups of the vault\n";
-    return ExitCode::ok;
-}
-
-ExitCode vault_add(const VaultAddArguments& arguments) {
-    const auto type = credentials::key_type_from(arguments.type);
-    if (!type) return report({ErrorKind::invalid, "the key type is hmac, ed25519 or rsa"}, ExitCode::usage);
-    SecretInput input{STDIN_FILENO};
-    auto vault = open(arguments.vault, VaultAccess::change, input);
-    if (!vault) return report(vault.error());
-    if (vault->find(arguments.vault.label))
-        return report(
-            {ErrorKind::invalid, "there is a key with label \"" + arguments.vault.label + "\" already"});
-    // A pasted PEM has many lines, an HMAC secret one. From a pipe all that is left is the secret.
-    const bool one_line = *type == KeyType::hmac_sha256 && input.is_terminal();
-    auto secret = one_line ? input.line("Secret key: ") : input.block("Private key (PEM):\n");
-    if (!secret) return report(secret.error());
-    VaultEntry entry{arguments.vault.label, arguments.environment, *type,
-                     arguments.api_key,     std::move(*secret),    today(),
-                     arguments.note};
-    if (const auto added = vault->add(std::move(entry)); !added) return report(added.error());
-    if (const auto saved = vault->save(); !saved) return report(saved.error());
-    std::cout << arguments.vault.vault.string() << ": key \"" << arguments.vault.label << "\" added\n";
+    std::cout << (arguments.no_passphrase
+                      ? "There is no passphrase: when the machine key is lost, the vault is lost.\n"
+                      : "A lost passphrase cannot be recovered: keep it apart from the vault.\n");
     return ExitCode::ok;
 }
 
 ExitCode vault_list(const VaultArguments& arguments) {
     SecretInput input{STDIN_FILENO};
-    const auto vault = open(arguments, VaultAccess::read, input);
+    const auto vault = open_vault(arguments, VaultAccess::read, input);
     if (!vault) return report(vault.error());
     std::size_t width = 5;
     for (const VaultEntry& entry : vault->entries()) width = std::max(width, entry.label.size());
     const auto row = [width](std::string_view label, std::string_view environment, std::string_view type,
-                             std::string_view api_key, std::string_view created, std::string_view note) {
+                             std::string_view state, std::string_view api_key, std::string_view created,
+                             std::string_view note) {
         std::cout << std::left << std::setw(static_cast<int>(width) + 2) << label << std::setw(13)
-                  << environment << std::setw(9) << type << std::setw(13) << api_key << std::setw(12)
-                  << created << note << '\n';
+                  << environment << std::setw(9) << type << std::setw(12) << state << std::setw(13) << api_key
+                  << std::setw(12) << created << note << '\n';
     };
-    row("LABEL", "ENVIRONMENT", "TYPE", "API KEY", "CREATED", "NOTE");
+    row("LABEL", "ENVIRONMENT", "TYPE", "STATE", "API KEY", "CREATED", "NOTE");
     for (const VaultEntry& entry : vault->entries())
-        row(entry.label, entry.environment, credentials::to_string(entry.type),
+        row(entry.label, entry.environment, credentials::to_string(entry.type), state_of(entry),
             credentials::shortened_api_key(entry.api_key), entry.created, entry.note);
     return ExitCode::ok;
 }
 
-ExitCode vault_show(const VaultArguments& arguments) {
+ExitCode vault_verify(const VaultArguments& arguments) {
     SecretInput input{STDIN_FILENO};
-    const auto vault = open(arguments, VaultAccess::read, input);
+    const auto vault = open_vault(arguments, VaultAccess::read, input);
     if (!vault) return report(vault.error());
-    const auto entry = vault->find(arguments.label);
-    if (!entry) return report(entry.error());
-    print(**entry);
+    if (const auto good = vault->verify(); !good)
+        return report(good.error().within(arguments.vault.string()));
+    const bool both = vault->opens_with_machine_key() && vault->opens_with_passphrase();
+    std::cout << arguments.vault.string() << ": sound, generation " << vault->generation() << ", "
+              << vault->entries().size() << (vault->entries().size() == 1 ? " key" : " keys")
+              << "; opens with "
+              << (both                             ? "machine key or passphrase"
+                  : vault->opens_with_passphrase() ? "its passphrase only"
+                                                   : "its machine key only")
+              << '\n';
     return ExitCode::ok;
 }
 
-ExitCode vault_remove(const VaultArguments& arguments) {
+ExitCode vault_rotate(const VaultFileArguments& arguments) {
+    if (is_there(arguments.file)) return exists_already(arguments.file);
+    // The key is on disk before the vault needs it; the vault is replaced whole or not at all.
+    const auto fresh = credentials::create_machine_key(arguments.file);
+    if (!fresh) return report(fresh.error());
+    if (const auto done = rotate(arguments, *fresh); !done) {
+        std::error_code error;
+        std::filesystem::remove(arguments.file, error);
+        return report(done.error());
+    }
+    std::cout << arguments.file.string() << ": made, opens " << arguments.vault.vault.string()
+              << " from now on\n"
+                 "The machine key before opens older copies only: delete it, and seal the new one for the "
+                 "service.\n"
+                 "If somebody may have had it, follow with: vigilctl vault rekey\n";
+    return ExitCode::ok;
+}
+
+ExitCode vault_passwd(const VaultArguments& arguments) {
     SecretInput input{STDIN_FILENO};
-    auto vault = open(arguments, VaultAccess::change, input);
+    auto vault = open_vault(arguments, VaultAccess::change, input);
     if (!vault) return report(vault.error());
-    if (const auto removed = vault->remove(arguments.label); !removed) return report(removed.error());
+    if (input.is_terminal())
+        std::cerr
+            << "A lost passphrase cannot be recovered: write it down, and keep it apart from the vault.\n";
+    const auto passphrase = new_passphrase(input);
+    if (!passphrase) return report(passphrase.error());
+    if (const auto set = vault->set_passphrase(*passphrase); !set) return report(set.error());
     if (const auto saved = vault->save(); !saved) return report(saved.error());
-    std::cout << arguments.vault.string() << ": key \"" << arguments.label << "\" removed\n";
+    std::cout << arguments.vault.string()
+              << ": has a new passphrase; older copies still open with the one before\n";
+    return ExitCode::ok;
+}
+
+ExitCode vault_rekey(const VaultArguments& arguments) {
+    if (const auto done = rekey(arguments); !done) return report(done.error());
+    std::cout << arguments.vault.string() << ": encrypted anew with a new data key\n";
+    return ExitCode::ok;
+}
+
+ExitCode vault_backup(const VaultFileArguments& arguments) {
+    if (is_there(arguments.file)) return exists_already(arguments.file);
+    SecretInput input{STDIN_FILENO};
+    if (auto good = credentials::check_private_file(arguments.vault.vault); !good)
+        return report(good.error());
+    const auto key = unlock_key(arguments.vault, input);
+    if (!key) return report(key.error());
+    // One reading: what is proven to open is what is copied, whatever happens to the file meanwhile.
+    const auto bytes =
+        credentials::read_private_file(arguments.vault.vault, credentials::vault_file_bytes_max);
+    if (!bytes) return report(bytes.error());
+    const auto generation = bytes->use([&](std::span<const std::uint8_t> file) -> Result<std::uint64_t> {
+        const auto opened = credentials::open_vault(file, *key);
+        if (!opened) return fail(opened.error().within(arguments.vault.vault.string()));
+        if (auto written = credentials::create_private_file(arguments.file, file, 0600); !written)
+            return fail(written.error());
+        return opened->header.generation;
+    });
+    if (!generation) return report(generation.error());
+    std::cout << arguments.file.string() << ": a copy of generation " << *generation
+              << "; keep the machine key and the passphrase elsewhere\n";
     return ExitCode::ok;
 }
 

@@ -1,10 +1,11 @@
-// `vigilctl vault ...`. Nothing here prints a secret.
+// `vigilctl vault ...`: what concerns the vault as a whole. Nothing here prints a secret.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 #include "vigilctl/command_result.h"
+#include "vigilctl/vault_opening.h"
 
 namespace vigil::vigilctl {
 
@@ -14,26 +15,24 @@ struct VaultCreateArguments {
     bool no_passphrase{false};
 };
 
-/// How the other commands open the vault: with a machine key, or the passphrase when that is empty.
-struct VaultArguments {
-    std::filesystem::path vault;
-    std::filesystem::path machine_key;
-    std::string label;
-};
-
-struct VaultAddArguments {
+/// A command that makes one more file.
+struct VaultFileArguments {
     VaultArguments vault;
-    std::string api_key;
-    std::string type{"hmac"};
-    std::string environment{"simulator"};
-    std::string note;
+    std::filesystem::path file;  ///< must not exist
 };
 
 /// Makes a vault, and the machine key's file if wanted. Leaves nothing behind when it fails.
 ExitCode vault_create(const VaultCreateArguments& arguments);
-ExitCode vault_add(const VaultAddArguments& arguments);
 ExitCode vault_list(const VaultArguments& arguments);
-ExitCode vault_show(const VaultArguments& arguments);
-ExitCode vault_remove(const VaultArguments& arguments);
+/// Opens the vault and tries every key in it.
+ExitCode vault_verify(const VaultArguments& arguments);
+/// A new machine key, in a new file: the one before opens the vault no more. Undone when it fails.
+ExitCode vault_rotate(const VaultFileArguments& arguments);
+/// A new passphrase; the data key stays, and is wrapped again.
+ExitCode vault_passwd(const VaultArguments& arguments);
+/// A new data key, wrapped for the same machine key and passphrase; everything is encrypted anew.
+ExitCode vault_rekey(const VaultArguments& arguments);
+/// A copy, byte for byte, once it has been opened.
+ExitCode vault_backup(const VaultFileArguments& arguments);
 
 }  // namespace vigil::vigilctl

@@ -145,6 +145,14 @@ Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t 
     return bytes;
 }
 
+Result<void> check_private_file(const std::filesystem::path& path) {
+    const auto fd = open_existing(path);
+    if (!fd) return fail(fd.error());
+    const auto status = checked_status(fd->get(), path.string(), FileTrust::own);
+    if (!status) return fail(status.error());
+    return {};
+}
+
 Result<void> create_private_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes,
                                  unsigned mode) {
     base::check(mode == 0600 || mode == 0400, "a private file is its owner's alone");

@@ -31,6 +31,9 @@ enum class FileTrust {
                                                      std::size_t size_bytes_max,
                                                      FileTrust trust = FileTrust::own);
 
+/// The errors of read_private_file that show without reading.
+[[nodiscard]] base::Result<void> check_private_file(const std::filesystem::path& path);
+
 /// Writes a file that must not exist yet. `mode` is 0400 or 0600.
 [[nodiscard]] base::Result<void> create_private_file(const std::filesystem::path& path,
                                                      std::span<const std::uint8_t> bytes, unsigned mode);

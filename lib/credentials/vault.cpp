@@ -1,9 +1,13 @@
 #include "credentials/vault.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
+#include "credentials/key_generation.h"
+#include "credentials/signer.h"
 #include "credentials/vault_payload.h"
+#include "credentials/verifier.h"
 
 namespace vigil::credentials {
 
@@ -22,6 +26,22 @@ Result<VaultId> random_id() {
     return id;
 }
 
+/// Signs something and verifies that. An HMAC secret cannot be wrong by itself: only the exchange can tell.
+Result<void> try_key(const VaultEntry& entry) {
+    if (entry.type == KeyType::hmac_sha256) return {};
+    const auto signer = Signer::make(entry.type, entry.secret);
+    if (!signer) return fail(signer.error());
+    const auto public_key = public_key_of(entry.type, entry.secret);
+    if (!public_key) return fail(public_key.error());
+    const auto verifier = Verifier::from_public_key(entry.type, *public_key);
+    if (!verifier) return fail(verifier.error());
+    std::string signature;
+    (*signer)->sign("timestamp=0", signature);
+    if (!(*verifier)->verify("timestamp=0", signature))
+        return fail(ErrorKind::corrupt, "what it signs does not verify");
+    return {};
+}
+
 Result<Bytes> sealed(const VaultHeader& header, const Secret& data_key,
                      const std::vector<VaultEntry>& entries) {
     const auto payload = encoded_entries(entries);
@@ -30,6 +50,16 @@ Result<Bytes> sealed(const VaultHeader& header, const Secret& data_key,
 }
 
 }  // namespace
+
+Result<void> check_passphrase(const Passphrase& passphrase) {
+    if (passphrase.text.size() < Passphrase::size_bytes_min)
+        return fail(ErrorKind::invalid, "a passphrase has at least " +
+                                            std::to_string(Passphrase::size_bytes_min) + " characters");
+    // Anything else could not be typed again on another terminal.
+    if (!passphrase.text.use_text(is_printable_utf8))
+        return fail(ErrorKind::invalid, "a passphrase is UTF-8 without control characters");
+    return {};
+}
 
 std::string shortened_api_key(std::string_view api_key) {
     constexpr std::size_t shown = 4;
@@ -70,6 +100,8 @@ Result<Vault> Vault::create(const std::filesystem::path& path, const VaultCreati
 Result<Vault> Vault::open(const std::filesystem::path& path, const UnlockKey& key, VaultAccess access) {
     std::optional<ChangeLock> lock;
     if (access == VaultAccess::change) {
+        // Before a lock file is made beside something that is no vault.
+        if (auto good = check_private_file(path); !good) return fail(good.error());
         auto taken = ChangeLock::take(path);
         if (!taken) return fail(taken.error());
         lock = std::move(*taken);
@@ -111,6 +143,92 @@ Result<const VaultEntry*> Vault::find(std::string_view label) const {
     return fail(ErrorKind::not_found, std::move(message));
 }
 
+Result<const VaultEntry*> Vault::find_usable(std::string_view label) const {
+    const auto entry = find(label);
+    if (!entry) return entry;
+    if ((*entry)->is_retired())
+        return fail(ErrorKind::invalid,
+                    "key \"" + std::string{label} + "\" was retired on " + (*entry)->retired);
+    if ((*entry)->api_key.empty())
+        return fail(ErrorKind::invalid,
+                    "key \"" + std::string{label} +
+                        "\" has no API key yet: upload its public key to the exchange, and "
+                        "enter what it gives (vigilctl vault activate)");
+    return entry;
+}
+
+Result<VaultEntry*> Vault::find_to_change(std::string_view label) {
+    const auto found = find(label);
+    if (!found) return fail(found.error());
+    return &entries_[static_cast<std::size_t>(*found - entries_.data())];
+}
+
+Result<void> Vault::set_api_key(std::string_view label, std::string api_key) {
+    const auto entry = find_to_change(label);
+    if (!entry) return fail(entry.error());
+    if ((*entry)->is_retired() || !(*entry)->api_key.empty())
+        return fail(ErrorKind::invalid, "key \"" + std::string{label} + "\" has its API key already");
+    if (api_key.empty()) return fail(ErrorKind::invalid, "an API key is not empty");
+    (*entry)->api_key = std::move(api_key);
+    if (auto good = check_entry(**entry); !good) {
+        (*entry)->api_key.clear();
+        return good;
+    }
+    return {};
+}
+
+Result<void> Vault::retire(std::string_view label, std::string date) {
+    const auto entry = find_to_change(label);
+    if (!entry) return fail(entry.error());
+    if ((*entry)->is_retired())
+        return fail(ErrorKind::invalid,
+                    "key \"" + std::string{label} + "\" was retired on " + (*entry)->retired);
+    (*entry)->retired = std::move(date);
+    (*entry)->secret = Secret{};
+    return {};
+}
+
+Result<void> Vault::verify() const {
+    for (const VaultEntry& entry : entries_) {
+        const std::string name = "key \"" + entry.label + "\"";
+        if (auto good = check_entry(entry); !good) return fail(good.error().within(name));
+        if (entry.is_retired()) continue;
+        if (auto good = try_key(entry); !good) return fail(good.error().within(name));
+    }
+    return {};
+}
+
+bool Vault::opens_with_machine_key() const {
+    return header_.machine_slot != VaultSlot{};
+}
+bool Vault::opens_with_passphrase() const {
+    return header_.passphrase_slot != VaultSlot{};
+}
+
+Result<void> Vault::rekey(const VaultCreation& ways) {
+    if (opens_with_machine_key() != (ways.machine_key != nullptr))
+        return fail(ErrorKind::invalid,
+                    opens_with_machine_key()
+                        ? "the vault opens with a machine key too, which is needed as well"
+                        : "the vault does not open with a machine key");
+    if (opens_with_passphrase() != (ways.passphrase != nullptr))
+        return fail(ErrorKind::invalid, opens_with_passphrase()
+                                            ? "the vault opens with a passphrase too, which is needed as well"
+                                            : "the vault does not open with a passphrase");
+    auto fresh = Secret::random(MachineKey::size_bytes);
+    if (!fresh) return fail(fresh.error());
+    const VaultHeader header = header_;
+    Secret before = std::exchange(data_key_, std::move(*fresh));
+    Result<void> done;
+    if (ways.machine_key != nullptr) done = set_machine_key(*ways.machine_key);
+    if (done && ways.passphrase != nullptr) done = set_passphrase(*ways.passphrase, ways.scrypt_cost);
+    if (!done) {
+        header_ = header;
+        data_key_ = std::move(before);
+    }
+    return done;
+}
+
 Result<void> Vault::set_machine_key(const MachineKey& key) {
     const auto slot = wrap_for_machine(header_.id, data_key_, key);
     if (!slot) return fail(slot.error());
@@ -120,9 +238,7 @@ Result<void> Vault::set_machine_key(const MachineKey& key) {
 
 Result<void> Vault::set_passphrase(const Passphrase& passphrase, ScryptCost cost) {
     if (!cost.in_bounds()) return fail(ErrorKind::invalid, "a scrypt cost out of bounds");
-    if (passphrase.text.size() < Passphrase::size_bytes_min)
-        return fail(ErrorKind::invalid, "a passphrase has at least " +
-                                            std::to_string(Passphrase::size_bytes_min) + " characters");
+    if (auto good = check_passphrase(passphrase); !good) return good;
     const auto slot = wrap_for_passphrase(header_.id, data_key_, passphrase, cost);
     if (!slot) return fail(slot.error());
     header_.passphrase_slot = *slot;

@@ -24,13 +24,16 @@ namespace vigil::credentials {
 
 /// One exchange key.
 struct VaultEntry {
-    std::string label;        ///< unique in the vault: 1 to 32 of a-z 0-9 - _
+    std::string label;        ///< unique in the vault: 1 to 32 of A-Z a-z 0-9 - _
     std::string environment;  ///< simulator, testnet, demo or production
     KeyType type{KeyType::hmac_sha256};
-    std::string api_key;  ///< not secret, but shown only shortened
-    Secret secret;        ///< HMAC secret's text, or private key in PEM
+    std::string api_key;  ///< not secret, but shown only shortened; empty: the exchange has not given it yet
+    Secret secret;        ///< HMAC secret's text, or private key in PEM; empty once it is retired
     std::string created;  ///< UTC date, YYYY-MM-DD
-    std::string note;     ///< up to 256 bytes, may be empty
+    std::string note;     ///< up to 256 bytes of UTF-8, may be empty
+    std::string retired{};  ///< UTC date; empty while the key is in use
+
+    [[nodiscard]] bool is_retired() const { return !retired.empty(); }
 };
 
 /// What `show` prints of an API key: the first and last four characters, or only dots if it is too short for
@@ -43,6 +46,9 @@ struct VaultCreation {
     const Passphrase* passphrase{nullptr};
     ScryptCost scrypt_cost{};
 };
+
+/// A new passphrase: long enough, and one that can be typed again. ErrorKind::invalid.
+[[nodiscard]] base::Result<void> check_passphrase(const Passphrase& passphrase);
 
 enum class VaultAccess { read, change };
 
@@ -69,6 +75,20 @@ class Vault {
     /// ErrorKind::not_found names the labels that there are.
     [[nodiscard]] base::Result<const VaultEntry*> find(std::string_view label) const;
 
+    /// The same for a key to sign with: ErrorKind::invalid when it is retired or has no API key yet.
+    [[nodiscard]] base::Result<const VaultEntry*> find_usable(std::string_view label) const;
+    /// Fills in what the exchange gave for the public key of an entry that has no API key yet.
+    [[nodiscard]] base::Result<void> set_api_key(std::string_view label, std::string api_key);
+    /// Erases the secret and keeps the rest as a record. ErrorKind::invalid when it is retired already.
+    [[nodiscard]] base::Result<void> retire(std::string_view label, std::string date);
+    /// Tries every key that is in use: it can be loaded, and what it signs can be verified.
+    [[nodiscard]] base::Result<void> verify() const;
+
+    [[nodiscard]] bool opens_with_machine_key() const;
+    [[nodiscard]] bool opens_with_passphrase() const;
+    /// Draws a new data key: whoever knows the old one can read no later generation. Every way that opens
+    /// the vault must be given, since it has to be wrapped again for each (ErrorKind::invalid).
+    [[nodiscard]] base::Result<void> rekey(const VaultCreation& ways);
     /// Replaces a way to open; takes effect with the next save.
     [[nodiscard]] base::Result<void> set_machine_key(const MachineKey& key);
     [[nodiscard]] base::Result<void> set_passphrase(const Passphrase& passphrase, ScryptCost cost = {});
@@ -82,6 +102,7 @@ class Vault {
     [[nodiscard]] const VaultId& id() const { return header_.id; }
 
   private:
+    [[nodiscard]] base::Result<VaultEntry*> find_to_change(std::string_view label);
     Vault(std::filesystem::path path, std::optional<ChangeLock> lock, VaultHeader header, Secret data_key,
           std::vector<VaultEntry> entries);
 

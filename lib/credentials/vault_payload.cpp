@@ -1,5 +1,7 @@
 #include "credentials/vault_payload.h"
 
+#include <openssl/asn1.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -15,7 +17,7 @@ using base::Result;
 namespace {
 
 constexpr std::size_t secret_bytes_max = 4096;
-constexpr std::size_t fields = 7;
+constexpr std::size_t fields = 8;
 
 bool is_made_of(std::string_view text, std::string_view letters) {
     return text.find_first_not_of(letters) == std::string_view::npos;
@@ -28,17 +30,19 @@ bool is_date(std::string_view text) {
     return true;
 }
 
-/// Control characters would let a note or label draw on the operator's terminal.
-bool is_printable(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-    });
+/// Controls, and marks that turn the reading direction, would let a note draw on the operator's terminal.
+bool is_drawing(unsigned long code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
+bool is_printable_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 std::array<std::string_view, fields> texts_of(const VaultEntry& entry, std::string_view secret) {
     return {entry.label,   entry.environment, to_string(entry.type), entry.api_key, secret,
-            entry.created, entry.note};
+            entry.created, entry.note,        entry.retired};
 }
 
 /// Walks over length-prefixed fields, never past the end.
@@ -75,35 +79,50 @@ Result<VaultEntry> next_entry(Reader& reader) {
     if (!secret) return fail(secret.error());
     return VaultEntry{std::string{texts[0]}, std::string{texts[1]}, *type,
                       std::string{texts[3]}, std::move(*secret),    std::string{texts[5]},
-                      std::string{texts[6]}};
+                      std::string{texts[6]}, std::string{texts[7]}};
 }
 
 }  // namespace
+
+bool is_printable_utf8(std::string_view text) {
+    while (!text.empty()) {
+        unsigned long code = 0;
+        const int size = UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()), &code);
+        if (size <= 0 || is_drawing(code)) return false;
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return true;
+}
 
 Result<void> check_entry(const VaultEntry& entry) {
     const auto refuse = [](std::string text) -> Result<void> {
         return fail(ErrorKind::invalid, std::move(text));
     };
     if (entry.label.empty() || entry.label.size() > 32 ||
-        !is_made_of(entry.label, "abcdefghijklmnopqrstuvwxyz0123456789-_"))
-        return refuse("a label is 1 to 32 of a-z 0-9 - _");
+        !is_made_of(entry.label, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+        return refuse("a label is 1 to 32 of A-Z a-z 0-9 - _");
     constexpr std::array<std::string_view, 4> environments{"simulator", "testnet", "demo", "production"};
     if (std::find(environments.begin(), environments.end(), entry.environment) == environments.end())
         return refuse("the environment is simulator, testnet, demo or production");
-    if (entry.api_key.empty() || entry.api_key.size() > 128 ||
-        !std::all_of(entry.api_key.begin(), entry.api_key.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
+    if (entry.api_key.size() > 128 || !is_printable_ascii(entry.api_key))
         return refuse("an API key is 1 to 128 printable characters without spaces");
+    // The exchange gives it once the public key has been uploaded; an HMAC secret comes together with it.
+    if (entry.api_key.empty() && entry.type == KeyType::hmac_sha256)
+        return refuse("an HMAC key has an API key");
     if (!is_date(entry.created)) return refuse("the date is written YYYY-MM-DD");
-    if (entry.note.size() > 256 || !is_printable(entry.note))
-        return refuse("a note has at most 256 bytes and no control characters");
+    if (entry.note.size() > 256 || !is_printable_utf8(entry.note))
+        return refuse("a note has at most 256 bytes of UTF-8 and no control characters");
+    if (entry.is_retired()) {
+        if (!is_date(entry.retired)) return refuse("the date is written YYYY-MM-DD");
+        if (!entry.secret.empty()) return refuse("a retired key has no secret any more");
+        return {};
+    }
     if (entry.secret.size() > secret_bytes_max)
         return refuse("the secret has " + std::to_string(entry.secret.size()) +
                       " bytes; no key of the exchange is so long");
     if (entry.type == KeyType::hmac_sha256) {
-        const bool plain = entry.secret.use_text([](std::string_view text) {
-            return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-        });
-        if (!plain)
+        if (!entry.secret.use_text(is_printable_ascii))
             return refuse("an HMAC secret is printable characters without spaces; was a PEM file given?");
     }
     if (const auto signer = Signer::make(entry.type, entry.secret); !signer) return fail(signer.error());

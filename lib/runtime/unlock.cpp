@@ -80,7 +80,7 @@ base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
     auto vault = credentials::Vault::open(credentials.vault, *key, credentials::VaultAccess::read);
     if (!vault) return base::fail(std::move(vault.error()));
     if (auto newest = check_generation(*vault, state); !newest) return base::fail(std::move(newest.error()));
-    const auto entry = vault->find(credentials.label);
+    const auto entry = vault->find_usable(credentials.label);
     if (!entry) return base::fail(entry.error());
     if ((*entry)->environment != settings::to_string(environment))
         return base::fail(ErrorKind::invalid, "key " + credentials.label + " is for " +

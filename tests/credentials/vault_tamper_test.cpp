@@ -101,6 +101,24 @@ TEST_F(VaultTamperTest, ASlotOfAnotherVaultDoesNotFit) {
     EXPECT_EQ(open(mixed).error().kind, ErrorKind::denied);
 }
 
+TEST_F(VaultTamperTest, SplicesOfTwoVaultsAreNoticed) {
+    // Another vault with the same machine key, the same kind of key in it, the same size.
+    const auto other_path = folder_ / "other.vault";
+    const Passphrase phrase = passphrase("a long enough passphrase");
+    auto other_vault = Vault::create(other_path, VaultCreation{&key_, &phrase, quick_scrypt});
+    ASSERT_TRUE(other_vault && other_vault->add(new_entry("main", KeyType::ed25519)) && other_vault->save());
+    const std::string other = file_bytes(other_path);
+    ASSERT_EQ(other.size(), generation_2_.size());
+    ASSERT_TRUE(open(other));
+    for (std::size_t cut = 1; cut < other.size(); ++cut) {
+        for (const std::string& spliced : {generation_2_.substr(0, cut) + other.substr(cut),
+                                           other.substr(0, cut) + generation_2_.substr(cut)}) {
+            if (spliced == generation_2_ || spliced == other) continue;
+            EXPECT_FALSE(open(spliced)) << cut;
+        }
+    }
+}
+
 TEST_F(VaultTamperTest, AForgedScryptCostIsRefusedBeforeItIsPaid) {
     constexpr std::size_t passphrase_slot = 40 + vault_slot_bytes;
     for (const auto& [offset, value] : {std::pair<std::size_t, int>{1, 13},

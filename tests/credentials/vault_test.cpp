@@ -190,7 +190,7 @@ TEST_F(VaultTest, ChecksEveryFieldOfAnEntry) {
         return !result && result.error().kind == ErrorKind::invalid;
     };
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.label = ""; }));
-    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.label = "Main"; }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.label = "Ma in"; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.label = std::string(33, 'a'); }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.environment = "prod"; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.api_key = ""; }));
@@ -198,7 +198,17 @@ TEST_F(VaultTest, ChecksEveryFieldOfAnEntry) {
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.api_key = "a\r\nX-Header: b"; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.created = "yesterday"; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.note = "\x1b[2J"; }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.label = "M\xc3\xa4in"; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.note = std::string(257, 'n'); }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.note = "not UTF-8: \xff"; }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.note = "overlong: \xc0\xaf"; }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.note = "turned: \xe2\x80\xae"; }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.secret = Secret::copy_of("\xc3\xa4\xff").value(); }));
+    EXPECT_TRUE(refused([](VaultEntry& entry) { entry.retired = "2026-07-22"; }));  // and has a secret
+    EXPECT_TRUE(refused([](VaultEntry& entry) {
+        entry.retired = "soon";
+        entry.secret = Secret{};
+    }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.secret = Secret{}; }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.secret = Secret::copy_of("with space").value(); }));
     EXPECT_TRUE(refused([](VaultEntry& entry) { entry.secret = Secret::zeros(4097).value(); }));
@@ -228,6 +238,98 @@ TEST_F(VaultTest, TakesAsManyOfTheLargestEntriesAsItSays) {
     ASSERT_TRUE(again) << again.error().message;
     ASSERT_EQ(again->entries().size(), Vault::entries_max);
     expect_same(again->entries().back(), vault.entries().back());
+}
+
+TEST_F(VaultTest, AGeneratedKeyWaitsForItsApiKey) {
+    Vault vault = create();
+    VaultEntry entry = new_entry("TradingBot-Prod", KeyType::ed25519);
+    entry.api_key.clear();
+    entry.note = "für den Handel";
+    ASSERT_TRUE(vault.add(std::move(entry)));
+    EXPECT_EQ(vault.find_usable("TradingBot-Prod").error().kind, ErrorKind::invalid);
+    EXPECT_EQ(vault.set_api_key("TradingBot-Prod", "with space").error().kind, ErrorKind::invalid);
+    EXPECT_FALSE(vault.find_usable("TradingBot-Prod"));
+    EXPECT_EQ(vault.set_api_key("other", "key").error().kind, ErrorKind::not_found);
+    ASSERT_TRUE(vault.set_api_key("TradingBot-Prod", "given-by-the-exchange"));
+    EXPECT_EQ(vault.find_usable("TradingBot-Prod").value()->api_key, "given-by-the-exchange");
+    EXPECT_EQ(vault.set_api_key("TradingBot-Prod", "another").error().kind, ErrorKind::invalid);
+    ASSERT_TRUE(vault.save());
+    const auto again = Vault::open(path_, machine(), VaultAccess::read);
+    expect_same(again->entries().front(), vault.entries().front());
+}
+
+TEST_F(VaultTest, ARetiredKeyHasNoSecretAndIsNotUsable) {
+    Vault vault = create();
+    ASSERT_TRUE(vault.add(new_entry("old", KeyType::ed25519)));
+    ASSERT_TRUE(vault.find_usable("old"));
+    ASSERT_TRUE(vault.retire("old", "2026-07-22"));
+    EXPECT_TRUE(vault.entries().front().secret.empty());
+    EXPECT_EQ(vault.find_usable("old").error().message, "key \"old\" was retired on 2026-07-22");
+    EXPECT_EQ(vault.retire("old", "2026-07-23").error().kind, ErrorKind::invalid);
+    EXPECT_EQ(vault.add(new_entry("old")).error().kind, ErrorKind::invalid);  // the label stays taken
+    ASSERT_TRUE(vault.verify());
+    ASSERT_TRUE(vault.save());
+    const auto again = Vault::open(path_, machine(), VaultAccess::read);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->entries().front().retired, "2026-07-22");
+}
+
+TEST_F(VaultTest, RekeyLeavesNothingOfTheOldDataKey) {
+    std::string before;
+    {
+        Vault vault = create();
+        ASSERT_TRUE(vault.add(new_entry("main")));
+        ASSERT_TRUE(vault.save());
+        before = file_bytes(path_);
+        EXPECT_EQ(vault.rekey({&key_, nullptr, quick_scrypt}).error().kind, ErrorKind::invalid);
+        EXPECT_EQ(vault.rekey({nullptr, &phrase_, quick_scrypt}).error().kind, ErrorKind::invalid);
+        ASSERT_TRUE(vault.rekey({&key_, &phrase_, quick_scrypt}));
+        ASSERT_TRUE(vault.save());
+        EXPECT_EQ(vault.generation(), 3U);
+    }
+    const auto by_key = Vault::open(path_, machine(), VaultAccess::read);
+    ASSERT_TRUE(by_key);
+    ASSERT_TRUE(Vault::open(path_, passphrase("a long enough passphrase"), VaultAccess::read));
+    EXPECT_EQ(by_key->generation(), 3U);
+    // The data key of the older generation, which somebody may have, does not read this one.
+    const auto old = open_vault(testing::as_bytes(before), machine());
+    ASSERT_TRUE(old);
+    const auto fresh = open_vault(testing::as_bytes(file_bytes(path_)), machine());
+    ASSERT_TRUE(fresh);
+    EXPECT_FALSE(old->data_key.same_as(fresh->data_key));
+}
+
+TEST_F(VaultTest, ANewPassphraseKeepsTheDataKey) {
+    const auto data_key = [this] {
+        return std::move(open_vault(testing::as_bytes(file_bytes(path_)), machine())->data_key);
+    };
+    Vault vault = create();
+    const Secret before = data_key();
+    ASSERT_TRUE(vault.set_passphrase(passphrase("another long passphrase"), quick_scrypt));
+    ASSERT_TRUE(vault.save());
+    EXPECT_TRUE(data_key().same_as(before));
+    EXPECT_EQ(kind_of(Vault::open(path_, passphrase("a long enough passphrase"), VaultAccess::read)),
+              ErrorKind::denied);
+    EXPECT_TRUE(Vault::open(path_, passphrase("another long passphrase"), VaultAccess::read));
+    for (const char* text : {"short", "not UTF-8 at all: \xff\xfe", "a tab\tand more of it"})
+        EXPECT_EQ(vault.set_passphrase(passphrase(text), quick_scrypt).error().kind, ErrorKind::invalid)
+            << text;
+}
+
+TEST_F(VaultTest, AMachineKeyThatWasReplacedOpensOlderCopiesOnly) {
+    const std::string older = [this] {
+        create();
+        return file_bytes(path_);
+    }();
+    const MachineKey fresh = new_machine_key();
+    {
+        auto vault = Vault::open(path_, machine(), VaultAccess::change);
+        ASSERT_TRUE(vault && vault->set_machine_key(fresh) && vault->save());
+    }
+    EXPECT_EQ(kind_of(Vault::open(path_, machine(), VaultAccess::read)), ErrorKind::denied);
+    EXPECT_TRUE(Vault::open(path_, copy_of(fresh), VaultAccess::read));
+    EXPECT_EQ(open_vault(testing::as_bytes(older), UnlockKey{copy_of(fresh)}).error().kind,
+              ErrorKind::denied);
 }
 
 TEST(ShortenedApiKey, ShowsTheEndsOnly) {

@@ -1,8 +1,10 @@
 """`vigilctl vault` and `vigilctl config check` as an operator runs them: through pipes, and at a terminal."""
 
+import contextlib
 import os
 import pathlib
 import pty
+import resource
 import select
 import shutil
 import subprocess
@@ -136,6 +138,142 @@ class Vigilctl(unittest.TestCase):
         self.vault.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
         self.run_it("vault", "list", self.vault, "--machine-key", self.key, status=os.EX_DATAERR)
 
+    def test_a_generated_key_from_upload_to_removal(self):
+        self.make_vault()
+        key = ["--machine-key", self.key]
+        pem = self.run_it("vault", "generate", self.vault, "TradingBot-Prod", *key, "--environment", "production").stdout
+        public = self.folder / "public.pem"
+        public.write_text(pem, encoding="utf-8")
+        text = subprocess.run(["openssl", "pkey", "-pubin", "-in", public, "-noout", "-text"], capture_output=True, text=True,
+                              check=True).stdout
+        self.assertIn("ED25519", text)
+        self.assertEqual(self.run_it("vault", "export-public", self.vault, "TradingBot-Prod", *key).stdout, pem)
+        self.assertIn("no API key", self.run_it("vault", "list", self.vault, *key).stdout)
+        self.run_it("vault", "activate", self.vault, "TradingBot-Prod", *key, "--api-key", API_KEY)
+        self.assertIn("already", self.run_it("vault", "activate", self.vault, "TradingBot-Prod", *key, "--api-key", API_KEY,
+                                             status=os.EX_DATAERR).stderr)
+        self.assertIn("in use", self.run_it("vault", "list", self.vault, *key).stdout)
+        self.run_it("vault", "retire", self.vault, "TradingBot-Prod", *key)
+        self.assertIn("retired", self.run_it("vault", "show", self.vault, "TradingBot-Prod", *key).stdout)
+        self.run_it("vault", "export-public", self.vault, "TradingBot-Prod", *key, status=os.EX_DATAERR)
+        self.assertIn("sound, generation 4, 1 key;", self.run_it("vault", "verify", self.vault, *key).stdout)
+        self.run_it("vault", "remove", self.vault, "TradingBot-Prod", *key)
+
+    def test_new_keys_to_the_vault(self):
+        self.assertIn("cannot be recovered", self.run_it("vault", "create", self.vault, "--machine-key", self.key,
+                                                         stdin=PASSPHRASE + "\n").stdout)
+        other, backup = self.folder / "other.key", self.folder / "backup.vault"
+        self.run_it("vault", "add", self.vault, "main", "--machine-key", self.key, "--api-key", API_KEY, stdin=SECRET)
+        self.run_it("vault", "backup", self.vault, backup, "--machine-key", self.key)
+        self.assertEqual((backup.read_bytes(), backup.stat().st_mode & 0o7777), (self.vault.read_bytes(), 0o600))
+        # The passphrase that is known opens it when the machine key is lost.
+        self.run_it("vault", "rotate", self.vault, "--new-machine-key", other, stdin=PASSPHRASE + "\n")
+        self.assertEqual(other.stat().st_mode & 0o7777, 0o400)
+        self.run_it("vault", "list", self.vault, "--machine-key", self.key, status=os.EX_NOPERM)
+        self.run_it("vault", "list", backup, "--machine-key", other, status=os.EX_NOPERM)
+        new = "another passphrase of this test"
+        self.run_it("vault", "passwd", self.vault, stdin=f"{PASSPHRASE}\n{new}\n")
+        self.run_it("vault", "verify", self.vault, stdin=PASSPHRASE + "\n", status=os.EX_NOPERM)
+        self.assertIn("already", self.run_it("vault", "rotate", self.vault, "--machine-key", other, "--new-machine-key", other,
+                                             status=os.EX_CANTCREAT).stderr)
+        before = self.vault.read_bytes()
+        self.run_it("vault", "rekey", self.vault, stdin=new + "\n", status=os.EX_DATAERR)
+        self.run_it("vault", "rekey", self.vault, "--machine-key", other, stdin=PASSPHRASE + "\n", status=os.EX_NOPERM)
+        self.assertEqual(self.vault.read_bytes(), before)
+        self.run_it("vault", "rekey", self.vault, "--machine-key", other, stdin=new + "\n")
+        sound = self.run_it("vault", "verify", self.vault, stdin=new + "\n").stdout
+        self.assertIn("generation 5, 1 key; opens with machine key or passphrase", sound)
+
+    def test_what_is_no_vault_has_one_line_and_stays_as_it_was(self):
+        self.make_vault()
+        link, folder, empty, large = (self.folder / name for name in ("link", "folder", "empty", "large"))
+        link.symlink_to(self.vault)
+        folder.mkdir()
+        for path, content in ((empty, b""), (large, bytes(200_000))):
+            path.write_bytes(content)
+            path.chmod(0o600)
+        foreign = self.folder / "foreign"
+        cases = [(link, os.EX_NOPERM, "symbolic link"), (folder, os.EX_DATAERR, "not a regular file"),
+                 (pathlib.Path("/dev/null"), os.EX_DATAERR, "not a regular file"), (empty, os.EX_DATAERR, "not a Vigil vault"),
+                 (large, os.EX_DATAERR, "200000 bytes")]
+        if os.geteuid() == 0:
+            foreign.write_bytes(self.vault.read_bytes())
+            foreign.chmod(0o600)
+            os.chown(foreign, 65534, 65534)
+            cases.append((foreign, os.EX_NOPERM, "owned by user 65534"))
+        key = ["--machine-key", self.key]
+        for path, status, words in cases:
+            for command in (["list", path], ["add", path, "x", "--api-key", API_KEY], ["rekey", path],
+                            ["rotate", path, "--new-machine-key", self.folder / "new.key"],
+                            ["backup", path, self.folder / "copy"]):
+                with self.subTest(command=command):
+                    error = self.run_it("vault", *command, *key, stdin=SECRET, status=status).stderr
+                    self.assertEqual(len(error.splitlines()), 1, error)
+                    self.assertIn(words, error)
+        self.assertFalse(pathlib.Path("/dev/null.lock").exists())
+        self.assertTrue(link.is_symlink())
+        left = {path.name for path in self.folder.iterdir()} - {"empty.lock", "large.lock"}
+        self.assertEqual(left, {"machine.key", "keys.vault", "keys.vault.lock", "link", "folder", "empty", "large"} |
+                         ({"foreign"} if foreign.exists() else set()))
+
+    def test_text_that_is_not_utf_8(self):
+        self.make_vault()
+        before = self.vault.read_bytes()
+        add = [str(VIGILCTL), "vault", "add", str(self.vault), "--machine-key", str(self.key), "--api-key", API_KEY]
+        bad = b"\xff\xfe"
+        for words, stdin, named in (([bad], SECRET.encode(), b"label"), ([b"x", b"--note", bad], SECRET.encode(), b"note"),
+                                    ([b"x"], bad, b"secret"), ([b"x", b"--type", b"ed25519"], bad, b"PEM")):
+            result = subprocess.run([*map(os.fsencode, add), *words], input=stdin, capture_output=True, timeout=DEADLINE_S,
+                                    check=False)
+            self.assertEqual((result.returncode, len(result.stderr.splitlines())), (os.EX_DATAERR, 1), result.stderr)
+            self.assertIn(named, result.stderr)
+        result = subprocess.run([VIGILCTL, "vault", "create", self.folder / "v2"], input=b"long enough but \xff\n",
+                                capture_output=True, timeout=DEADLINE_S, check=False)
+        self.assertEqual(result.returncode, os.EX_DATAERR)
+        self.assertIn(b"UTF-8", result.stderr)
+        self.assertEqual(self.vault.read_bytes(), before)
+
+    def test_a_full_disk_leaves_the_old_vault(self):
+        self.make_vault()
+        self.run_it("vault", "add", self.vault, "main", "--machine-key", self.key, "--api-key", API_KEY, stdin=SECRET)
+        before, files = self.vault.read_bytes(), sorted(self.folder.iterdir())
+        commands = (["rotate", self.vault, "--new-machine-key", self.folder / "new.key"], ["rekey", self.vault],
+                    ["add", self.vault, "x", "--api-key", API_KEY], ["remove", self.vault, "main"],
+                    ["backup", self.vault, self.folder / "copy"])
+        for command in commands:
+            with self.subTest(command=command):
+                # No file may grow beyond a machine key: the vault's next generation ends in the middle.
+                result = subprocess.run([VIGILCTL, "vault", *command, "--machine-key", self.key], input=SECRET,
+                                        capture_output=True, text=True, timeout=DEADLINE_S, check=False,
+                                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)))
+                self.assertEqual((result.returncode, len(result.stderr.splitlines())), (os.EX_IOERR, 1), result.stderr)
+                self.assertIn("too large", result.stderr)
+                self.assertEqual(self.vault.read_bytes(), before)
+                self.assertEqual(sorted(self.folder.iterdir()), files)
+        self.run_it("vault", "verify", self.vault, "--machine-key", self.key)
+
+    def test_a_file_system_without_room(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "none", small], capture_output=True,
+                                 check=False)
+        if mounted.returncode:
+            self.skipTest("no file system may be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", small], check=True)
+        self.vault = small / "keys.vault"
+        self.make_vault()
+        before = self.vault.read_bytes()
+        with open(small / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(4096))
+        error = self.run_it("vault", "add", self.vault, "x", "--machine-key", self.key, "--api-key", API_KEY, stdin=SECRET,
+                            status=os.EX_TEMPFAIL).stderr
+        self.assertIn("No space left", error)
+        self.assertEqual(self.vault.read_bytes(), before)
+        self.assertFalse((small / "keys.vault.new").exists())
+        (small / "filler").unlink()
+        self.run_it("vault", "verify", self.vault, "--machine-key", self.key)
+
     def test_a_failed_creation_leaves_nothing(self):
         self.run_it("vault", "create", self.vault, "--machine-key", self.key, stdin="short\n", status=os.EX_DATAERR)
         self.assertEqual(list(self.folder.iterdir()), [])
@@ -155,6 +293,7 @@ class Vigilctl(unittest.TestCase):
     def test_a_terminal_does_not_echo(self):
         terminal = self.terminal("vault", "create", self.vault)
         terminal.read_until("New passphrase: ")
+        self.assertIn("cannot be recovered", terminal.screen)  # before it is typed
         self.assertFalse(terminal.echoes())
         terminal.type(PASSPHRASE + "\n")
         terminal.read_until("again: ")

@@ -1,0 +1,63 @@
+#include "vigilctl/vault_opening.h"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "base/time.h"
+#include "credentials/private_file.h"
+#include "credentials/unlock.h"
+
+namespace vigil::vigilctl {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using credentials::Passphrase;
+using credentials::UnlockKey;
+using credentials::Vault;
+using credentials::VaultAccess;
+
+std::string today() {
+    const auto now = base::SystemClock{}.wall().time_since_epoch();
+    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::floor<std::chrono::days>(now)}};
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text.data();
+}
+
+Result<Passphrase> new_passphrase(SecretInput& input) {
+    auto text = input.line("New passphrase: ");
+    if (!text) return fail(text.error());
+    Passphrase first{std::move(*text)};
+    if (auto good = credentials::check_passphrase(first); !good) return fail(good.error());
+    if (input.is_terminal()) {
+        const auto second = input.line("The same again: ");
+        if (!second) return fail(second.error());
+        if (!first.text.same_as(*second)) return fail(ErrorKind::invalid, "the two passphrases differ");
+    }
+    return first;
+}
+
+Result<UnlockKey> unlock_key(const VaultArguments& arguments, SecretInput& input) {
+    if (!arguments.machine_key.empty()) {
+        auto key = credentials::read_machine_key(arguments.machine_key);
+        if (!key) return fail(key.error());
+        return UnlockKey{std::move(*key)};
+    }
+    auto text = input.line("Passphrase: ");
+    if (!text) return fail(text.error());
+    return UnlockKey{Passphrase{std::move(*text)}};
+}
+
+Result<Vault> open_vault(const VaultArguments& arguments, VaultAccess access, SecretInput& input) {
+    if (std::error_code error; !std::filesystem::exists(arguments.vault, error))
+        return fail(ErrorKind::not_found, arguments.vault.string() + ": there is no such vault");
+    if (auto good = credentials::check_private_file(arguments.vault); !good) return fail(good.error());
+    const auto key = unlock_key(arguments, input);
+    if (!key) return fail(key.error());
+    return Vault::open(arguments.vault, *key, access);
+}
+
+}  // namespace vigil::vigilctl
