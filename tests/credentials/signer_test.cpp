@@ -2,9 +2,9 @@
 // /api/v3/order", web-socket-api.md "SIGNED request example (...)", fix-api.md "Logon"; RFC 8032 for Ed25519.
 //
 // The documentation publishes the HMAC secret and one Ed25519 key (of the FIX example), so those signatures
-// are recomputed here. It does not publish the keys of its other RSA and Ed25519 examples: of those the
-// payloads and the percent-encoding of the signatures are checked, and RSA's padding is checked block by
-// block.
+// are recomputed here. It does not publish, and no earlier revision of it published, the keys of its other
+// RSA and Ed25519 examples: of those the payloads and the percent-encoding of the signatures are checked, and
+// RSA's padding is checked block by block.
 #include "credentials/signer.h"
 
 #include <gtest/gtest.h>
@@ -75,6 +75,16 @@ TEST(DocumentedVectors, HmacOnRest) {
               "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71");
     EXPECT_EQ(signature_of(*signer, rest_payload(rest_hmac_example(fullwidth_symbol))),
               "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3");
+}
+
+/// An example that later revisions left out: half of the parameters in the query, half in the body, and no
+/// '&' between the two.
+TEST(DocumentedVectors, HmacOverQueryAndBody) {
+    const auto signer = documented_hmac();
+    EXPECT_EQ(signature_of(*signer,
+                           "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTCquantity=1&price=0.1&"
+                           "recvWindow=5000&timestamp=1499827319559"),
+              "0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77");
 }
 
 Parameters websocket_ascii_example(std::string_view api_key) {
