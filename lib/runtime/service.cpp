@@ -231,6 +231,8 @@ ExitCode run_service(const Arguments& arguments) {
         complain(arena.error().message);
         return ExitCode::os_error;
     }
+    if (!arena->locked())
+        complain("memory for secrets cannot be locked (RLIMIT_MEMLOCK): keys could reach the swap device");
     auto state = StateFolder::open(arguments.state.value_or(session.settings.state_dir));
     if (!state) {
         complain(state.error().message);

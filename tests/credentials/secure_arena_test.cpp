@@ -1,11 +1,13 @@
 // The secure heap is one a process and made before its first use, so each test here has a process of its own.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "credentials/secret.h"
@@ -56,6 +58,36 @@ int full_arena_is_an_error() {
         held.push_back(std::move(*secret));
     }
     return 4;
+}
+
+/// 0: locked, 1: not locked, as an unprivileged process that may lock `limit_bytes`.
+int arena_under_limit(rlim_t limit_bytes) {
+    const rlimit limit{limit_bytes, limit_bytes};
+    if (::setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 2;
+    if (::geteuid() == 0 && ::setuid(65534) != 0) return 3;  // root may lock whatever it likes
+    const auto arena = SecureArena::make();
+    if (!arena) return 4;
+    return arena->locked() ? 0 : 1;
+}
+
+/// LimitMEMLOCK= of the unit, which is written in MiB.
+rlim_t limit_of_the_unit() {
+    const char* const root =
+        std::getenv("VIGIL_SOURCE_DIR");  // NOLINT(concurrency-mt-unsafe): no other thread
+    std::ifstream unit{std::string{root == nullptr ? "." : root} + "/systemd/vigild.service"};
+    constexpr std::string_view key = "LimitMEMLOCK=";
+    for (std::string line; std::getline(unit, line);)
+        if (line.starts_with(key) && line.ends_with('M'))
+            return std::strtoull(line.c_str() + key.size(), nullptr, 10) << 20U;
+    return 0;
+}
+
+TEST(SecureArenaTest, TheUnitLetsItBeLockedAndLessIsNoticed) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const rlim_t limit = limit_of_the_unit();
+    ASSERT_GT(limit, 0U);
+    EXPECT_EXIT(std::exit(arena_under_limit(limit)), ::testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(std::exit(arena_under_limit(64 * 1024)), ::testing::ExitedWithCode(1), "");
 }
 
 TEST(SecureArenaTest, IsLockedAndLeftOutOfDumps) {
