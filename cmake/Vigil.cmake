@@ -39,9 +39,9 @@ if(VIGIL_SANITIZE)
 endif()
 
 # Precompiled headers (VIGIL_PCH), since parsing is most of what a small file costs: 'tests', all test programs share
-# one with GoogleTest; 'all' (the sanitizer presets), the libraries share another as well. The release preset compiles the
-# libraries without, so that a header which does not include what it needs is found; the dev preset does without, because
-# ccache cannot share what was compiled with one between folders.
+# one with GoogleTest; 'all' (the sanitizer presets), the libraries share another as well. The release preset does without,
+# so that a header which does not include what it needs is found, and because GCC 12 reports bounds inside its own
+# std::string behind one; the dev preset too, because ccache cannot share what was compiled with one between folders.
 set(VIGIL_STD_HEADERS <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span> <string>
     <string_view> <utility> <variant> <vector>)
 # vigil_precompile(<target> <headers target> [HEADERS ...] [LINK ...]): what the headers define comes with LINK.
