@@ -134,7 +134,7 @@ TEST_F(AuthTest, ChecksTheKeyFirst) {
     EXPECT_EQ(rest("timestamp=1499827319559&signature=x"), "-2014 API-key format invalid.");
     api_key_ = "tooshort";
     EXPECT_EQ(rest("timestamp=1499827319559&signature=x"), "-2014 API-key format invalid.");
-    api_key_ = std::string(63, 'a') + "!";
+    api_key_ = std::string(63, 'a').append(1, '!');
     EXPECT_EQ(rest("timestamp=1499827319559&signature=x"), "-2014 API-key format invalid.");
     api_key_ = std::string(64, 'a');
     EXPECT_EQ(rest("timestamp=1499827319559&signature=x"),

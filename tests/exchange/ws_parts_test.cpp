@@ -32,7 +32,7 @@ TEST(WsStreamName, KnowsNothingElse) {
                              "btcusdt@depth@10ms", "!miniTicker@arr"}) {
         EXPECT_FALSE(parse_stream_name(name)) << name;
     }
-    EXPECT_FALSE(parse_stream_name(std::string(60, 'a') + "@trade"));
+    EXPECT_FALSE(parse_stream_name(std::string(60, 'a').append("@trade")));
 }
 
 TEST(WsDepthMerger, KeepsTheLastWordOfEachPriceInOneRange) {
