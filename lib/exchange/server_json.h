@@ -35,7 +35,7 @@ struct TimeFormat {
 };
 
 /// Appends `text` to `out` as the inside of a JSON string (quotes, backslashes and control characters
-/// escaped).
+/// escaped, bytes that are not UTF-8 replaced by U+FFFD).
 void append_escaped(std::string& out, std::string_view text);
 
 /// Borrows `out`; cheap to make, one for each message.

@@ -21,7 +21,8 @@ std::string refused(int code, const std::string& message, const Json* id) {
 }
 
 std::string done(const Json& result, const Json& id) {
-    return Json{{"result", result}, {"id", id}}.dump();
+    // Names come from URLs too, where they need not be UTF-8.
+    return Json{{"result", result}, {"id", id}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // 64-bit signed integers, alphanumeric strings of at most 36 characters, null.
@@ -106,6 +107,8 @@ std::string WsStreams::Session::answer(std::string_view text) {
         request = Json::parse(text);
     } catch (const Json::parse_error& error) {
         return refused(3, "Invalid JSON: expected value at " + place_of(text, error.byte), nullptr);
+    } catch (const Json::out_of_range&) {
+        return refused(3, "Invalid JSON: number out of range at " + place_of(text, text.size()), nullptr);
     }
     const std::string end = place_of(text, text.size());
     if (!request.is_object()) return refused(2, "Invalid request: missing field `method` at " + end, nullptr);

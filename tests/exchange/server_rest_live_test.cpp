@@ -44,6 +44,16 @@ TEST_F(LiveExchange, RetiredAndUnknownPathsArePages) {
     EXPECT_EQ(rest("GET", "/api/v3/nothing").headers.find("Content-Type"), "text/html");
 }
 
+// An error names the parameter, whatever bytes that are.
+TEST_F(LiveExchange, ErrorsAreJsonWhateverTheRequestSays) {
+    start();
+    const auto wrong = rest("POST", "/api/v3/order", {}, "symb\xb3l=BTC%T");
+    EXPECT_EQ(wrong.status, 400);
+    ASSERT_TRUE(Json::accept(wrong.body)) << wrong.body;
+    EXPECT_EQ(Json::parse(wrong.body)["code"], -1100);
+    EXPECT_NE(Json::parse(wrong.body)["msg"].get<std::string>().find("symb\xef\xbf\xbdl"), std::string::npos);
+}
+
 TEST_F(LiveExchange, TakesOrdersSignedWithEachKindOfKey) {
     start();
     for (std::size_t account = 0; account < 3; ++account) {

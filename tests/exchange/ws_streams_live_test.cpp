@@ -92,8 +92,18 @@ TEST_F(WsStreamsLive, RefusesWithTheDocumentedTexts) {
     EXPECT_EQ(answer(R"({"method":"SUBSCRIBE","params":["a@trade"],"id":1,"more":2})")["msg"],
               "Invalid request: too many parameters");
     EXPECT_EQ(answer("{nonsense")["code"], 3);
+    EXPECT_EQ(answer(R"({"method":"LIST_SUBSCRIPTIONS","id":1e999})")["code"], 3);
     EXPECT_EQ(answer("[1,2]")["code"], 2);
     EXPECT_TRUE(stream->open);
+}
+
+// A URL's bytes may be anything; JSON is UTF-8.
+TEST_F(WsStreamsLive, ListsNamesThatAreNotUtf8) {
+    start();
+    const auto stream = socket(ready.stream + "/stream?streams=%C4@trade");
+    ASSERT_TRUE(stream->open);
+    stream->send(R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
+    EXPECT_EQ(stream->next()["result"], Json::array({"\xef\xbf\xbd@trade"}));
 }
 
 // "WebSocket connections have a limit of 5 incoming messages per second."
