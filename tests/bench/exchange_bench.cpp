@@ -7,7 +7,8 @@
 //   --quick     few of each, no gates on times: exit status 1 only when an order is refused or memory grows
 //
 // Server and client are two threads; what counts is the server thread's processor time, so that a machine
-// that does other things too measures the same. The wall time beside it includes the client.
+// that does other things too measures the same. The wall time beside it includes the client: under
+// `taskset -c 0` all of both, on one core.
 #include <malloc.h>
 #include <pthread.h>
 
@@ -62,9 +63,12 @@ class ServerThread {
     struct Ready {
         std::string url;
         std::string ca_pem;
-        std::string api_key;
         std::string price;  ///< of the market, in whole units
-        std::unique_ptr<credentials::Signer> signer;
+        /// One account logs on with Ed25519, the other signs each request with HMAC.
+        std::string session_key;
+        std::string signing_key;
+        std::unique_ptr<credentials::Signer> session_signer;
+        std::unique_ptr<credentials::Signer> signing_signer;
     };
 
     ServerThread() {
@@ -81,8 +85,10 @@ class ServerThread {
     ServerThread(const ServerThread&) = delete;
     ServerThread& operator=(const ServerThread&) = delete;
 
-    [[nodiscard]] const Ready& ready() const { return ready_; }
+    [[nodiscard]] Ready& ready() { return ready_; }
     [[nodiscard]] double cpu_us() const { return bench::cpu_us(clock_); }
+    /// How many closed orders of one account and symbol it remembers.
+    [[nodiscard]] int kept_orders() const { return static_cast<int>(kept_orders_); }
 
   private:
     void run(std::promise<Ready> told) {
@@ -90,20 +96,24 @@ class ServerThread {
         constexpr std::int64_t plenty = 1'000'000'000'000;
         options.limits.orders_per_ten_seconds = options.limits.orders_per_day = plenty;
         options.limits.weight_per_minute = options.limits.raw_per_five_minutes = plenty;
-        options.core.closed_orders_max = options.core.own_trades_max = 1'000;
-        options.accounts = {*exchange::parse_account("bench:ed25519:USDT=1000000,BTC=100")};
+        options.accounts = {*exchange::parse_account("session:ed25519:USDT=1000000,BTC=100"),
+                            *exchange::parse_account("signing:hmac:USDT=1000000,BTC=100")};
+        kept_orders_ = options.core.closed_orders_max;
         auto server = *ExchangeServer::make(loop_, clock_source_, std::move(options));
         exchange::MarketOptions market;
         market.generate = {*domain::Symbol::from("BTCUSDT")};
         base::check(exchange::install_market(server->core(), market, server->now()).has_value(), "a market");
         base::check(server->listen().has_value(), "a free port");
         const auto information = server->ready_information();
-        const auto& account = information.accounts.front();
+        const auto& session = information.accounts.front();
+        const auto& signing = information.accounts.back();
         Ready ready;
         ready.url = information.ws_api;
         ready.ca_pem = information.ca_pem;
-        ready.api_key = account.api_key;
-        ready.signer = *credentials::Signer::make(account.key->type, account.key->private_key);
+        ready.session_key = session.api_key;
+        ready.signing_key = signing.api_key;
+        ready.session_signer = *credentials::Signer::make(session.key->type, session.key->private_key);
+        ready.signing_signer = *credentials::Signer::make(signing.key->type, signing.key->private_key);
         const auto ticker = server->core().book_ticker(market.generate.front());
         ready.price = std::to_string(ticker->ask.price.raw() / 100'000'000);
         told.set_value(std::move(ready));
@@ -113,72 +123,118 @@ class ServerThread {
     const base::SystemClock clock_source_;
     net::EventLoop loop_;
     clockid_t clock_{};
+    std::size_t kept_orders_{0};
     std::thread thread_;
     Ready ready_;
 };
 
-/// One WebSocket API connection that is logged on, and keeps so many orders on their way.
+/// What the client asks for, again and again.
+enum class Flow {
+    filled,   ///< orders that are filled at once, buying and selling in turn
+    resting,  ///< an order that rests in the book, then its cancellation
+};
+
+/// One WebSocket API connection, which keeps so many requests on their way.
 class Client {
   public:
-    explicit Client(const ServerThread::Ready& ready) {
+    enum class Access { session, signs_each };
+
+    Client(ServerThread::Ready& ready, Access access)
+        : signer_{access == Access::signs_each ? ready.signing_signer.get() : nullptr},
+          key_{ready.signing_key} {
         base::check(client_.connect(*net::Url::parse(ready.url), *net::ClientTls::make_from_pem(ready.ca_pem))
                         .has_value(),
                     "connecting begins");
         base::check(
             loop_.run_until([this] { return client_.state() == net::WsClient::State::open; }, patience),
             "the server is there");
-        const std::string payload = "apiKey=" + ready.api_key + "&timestamp=" + now_ms();
-        std::string signature;
-        ready.signer->sign(payload, signature);
-        send(
-            Json{{"id", 0},
-                 {"method", "session.logon"},
-                 {"params",
-                  {{"apiKey", ready.api_key}, {"signature", signature}, {"timestamp", std::stoll(now_ms())}}}}
-                .dump());
-        await_answers(1);
-        // A limit two percent to the other side of the market: filled at once, in either direction.
+        if (access == Access::session) log_on(ready);
+        // Two percent to the other side of the market: filled at once, in either direction. Far below: rests.
         const std::int64_t price = std::stoll(ready.price);
-        prices_ = {std::to_string(price + price / 50), std::to_string(price - price / 50)};
+        buy_ = std::to_string(price + price / 50);
+        sell_ = std::to_string(price - price / 50);
+        low_ = std::to_string(price - price / 10);
     }
     void subscribe_user_data() {
         send(R"({"id":1,"method":"userDataStream.subscribe"})");
         await_answers(answered_ + 1);
     }
-    /// Places `count` orders that are filled, buying and selling in turn.
-    void place(int count) {
+    /// So many requests, all of which must succeed.
+    void request(int count, Flow flow) {
         const int begin = answered_;
         int sent = 0;
-        placing_ = true;
+        expected_ = flow == Flow::filled ? R"("status":"FILLED")" : R"("origQty")";
         const bool done = loop_.run_until(
             [&] {
-                while (sent < count && sent - (answered_ - begin) < on_their_way) send_order(sent++);
+                while (sent < count && sent - (answered_ - begin) < on_their_way) send_next(flow, sent++);
                 client_.flush();
                 return answered_ - begin >= count;
             },
             patience);
-        placing_ = false;
-        base::check(done && refused_ == 0, "every order is filled");
+        expected_ = {};
+        base::check(done && refused_ == 0, "every request succeeds");
     }
     [[nodiscard]] int user_events() const { return user_events_; }
 
   private:
     static constexpr int on_their_way = 64;
 
-    void send_order(int number) {
-        const bool buy = number % 2 == 0;
-        text_ = R"({"id":)";
-        text_ += std::to_string(number);
-        text_ += R"(,"method":"order.place","params":{"symbol":"BTCUSDT","side":")";
-        text_ += buy ? "BUY" : "SELL";
-        text_ += R"(","type":"LIMIT","timeInForce":"IOC","quantity":"0.001","price":")";
-        text_ += buy ? prices_.first : prices_.second;
-        text_ += R"(","newClientOrderId":"bench-)";
-        text_ += std::to_string(number);
-        text_ += R"(","timestamp":)";
-        text_ += now_ms();
+    void log_on(ServerThread::Ready& ready) {
+        const std::string now = now_ms();
+        std::string signature;
+        ready.session_signer->sign("apiKey=" + ready.session_key + "&timestamp=" + now, signature);
+        send(Json{{"id", 0},
+                  {"method", "session.logon"},
+                  {"params",
+                   {{"apiKey", ready.session_key}, {"signature", signature}, {"timestamp", std::stoll(now)}}}}
+                 .dump());
+        await_answers(1);
+    }
+    // Parameters in the order of their names, as the signature wants them.
+    void send_next(Flow flow, int number) {
+        const bool even = number % 2 == 0;
+        const std::string name = "bench-" + std::to_string(flow == Flow::resting ? number / 2 : number);
+        params_.clear();
+        if (signer_ != nullptr) params_.emplace_back("apiKey", key_);
+        const bool cancels = flow == Flow::resting && !even;
+        if (cancels) {
+            params_.emplace_back("origClientOrderId", name);
+            params_.emplace_back("symbol", "BTCUSDT");
+        } else {
+            const bool rests = flow == Flow::resting;
+            params_.emplace_back("newClientOrderId", name);
+            params_.emplace_back("price", rests ? low_ : even ? buy_ : sell_);
+            params_.emplace_back("quantity", "0.001");
+            params_.emplace_back("side", rests || even ? "BUY" : "SELL");
+            params_.emplace_back("symbol", "BTCUSDT");
+            params_.emplace_back("timeInForce", rests ? "GTC" : "IOC");
+        }
+        params_.emplace_back("timestamp", now_ms());
+        if (!cancels) params_.emplace_back("type", "LIMIT");
+        if (signer_ != nullptr) sign();
+        text_ = R"({"id":)" + std::to_string(number) + R"(,"method":")";
+        text_ += cancels ? "order.cancel" : "order.place";
+        text_ += R"(","params":)";
+        char separator = '{';
+        for (const auto& [key, value] : params_) {
+            const bool is_number = key == "timestamp";
+            text_ += separator;
+            text_.append("\"").append(key).append(is_number ? "\":" : "\":\"").append(value);
+            if (!is_number) text_ += '"';
+            separator = ',';
+        }
         text_ += "}}";
         send(text_);
+    }
+    void sign() {
+        std::string payload;
+        for (const auto& [key, value] : params_) {
+            if (!payload.empty()) payload += '&';
+            payload.append(key).append("=").append(value);
+        }
+        std::string signature;
+        signer_->sign(payload, signature);
+        params_.emplace_back("signature", std::move(signature));
     }
     void send(std::string_view text) {
         base::check(client_.send(text).has_value(), "the queue holds what is on its way");
@@ -193,11 +249,10 @@ class Client {
             return;
         }
         ++answered_;
-        const bool filled = text.find(R"("status":"FILLED")") != std::string_view::npos;
-        if (text.find(R"("status":200)") == std::string_view::npos || (placing_ && !filled)) {
-            if (++refused_ == 1)
-                std::fprintf(stderr, "refused: %.*s\n", static_cast<int>(text.size()), text.data());
-        }
+        const bool succeeded = text.find(R"("status":200)") != std::string_view::npos &&
+                               text.find(expected_) != std::string_view::npos;
+        if (!succeeded && ++refused_ == 1)
+            std::fprintf(stderr, "refused: %.*s\n", static_cast<int>(text.size()), text.data());
     }
     [[nodiscard]] std::string now_ms() const {
         const auto now = clock_.wall().time_since_epoch();
@@ -212,9 +267,14 @@ class Client {
                            .on_closed = [](const net::WsClosed&) {},
                            .on_ping = {},
                            .on_pong = {}}};
-    std::pair<std::string, std::string> prices_;
+    credentials::Signer* const signer_;  ///< null: on a session
+    const std::string key_;
+    std::string buy_;
+    std::string sell_;
+    std::string low_;
+    std::vector<std::pair<std::string_view, std::string>> params_;
     std::string text_;
-    bool placing_{false};
+    std::string_view expected_;  ///< in every answer
     int answered_{0};
     int refused_{0};
     int user_events_{0};
@@ -225,14 +285,14 @@ struct Cost {
     double wall_us{0};
 };
 
-Cost order_cost(ServerThread& server, Client& client, int orders) {
+Cost cost_of(ServerThread& server, Client& client, Flow flow, int requests) {
     const base::SystemClock clock;
-    client.place(orders / 10);  // warm
+    client.request(requests / 10, flow);  // warm
     const double cpu = server.cpu_us();
     const auto wall = clock.monotonic();
-    client.place(orders);
+    client.request(requests, flow);
     const double wall_us = static_cast<double>((clock.monotonic() - wall).count()) / 1000.0;
-    return {(server.cpu_us() - cpu) / orders, wall_us / orders};
+    return {(server.cpu_us() - cpu) / requests, wall_us / requests};
 }
 
 /// Counts what the core tells.
@@ -327,42 +387,79 @@ Arguments arguments_of(int argc, char** argv) {
     return arguments;
 }
 
-int run(int argc, char** argv) {
-    const Arguments arguments = arguments_of(argc, argv);
-    std::vector<Row> rows;
-    const auto add = [&](std::string what, double us, std::optional<double> gate) {
-        rows.push_back(
-            {std::move(what), us, "us", std::nullopt, {}, arguments.quick ? std::nullopt : gate, {}, false});
-    };
-    {
-        ServerThread server;
-        Client client{server.ready()};
-        const Cost plain = order_cost(server, client, arguments.orders);
-        add("an order over one WebSocket, processor time of the server", plain.cpu_us, order_gate_us);
-        add("the same, wall time with the client", plain.wall_us, std::nullopt);
-        client.subscribe_user_data();
-        const Cost told = order_cost(server, client, arguments.orders);
-        base::check(client.user_events() > arguments.orders, "user data comes");
-        add("with user data on it, processor time of the server", told.cpu_us, order_gate_us);
-        add("the same, wall time with the client", told.wall_us, std::nullopt);
+/// Heap in use, in all arenas, at one moment and at a later one.
+struct Growth {
+    std::int64_t before;
+    std::int64_t after;
+
+    [[nodiscard]] bool bounded() const { return after - before < before / 10; }
+    void print(const std::string& when) const {
+        std::printf("  heap after %s more: %+lld KiB on %lld KiB%s\n", when.c_str(),
+                    static_cast<long long>((after - before) / 1024), static_cast<long long>(before / 1024),
+                    bounded() ? "" : ": memory GROWS");
     }
+};
+
+class Report {
+  public:
+    explicit Report(bool has_gates) : has_gates_{has_gates} {}
+
+    void add(std::string what, double us, std::optional<double> gate) {
+        rows_.push_back(
+            {std::move(what), us, "us", std::nullopt, {}, has_gates_ ? gate : std::nullopt, {}, false});
+    }
+    void add(const std::string& what, const Cost& cost) {
+        add(what + ", server", cost.cpu_us, order_gate_us);
+        add("  the same, wall time, with the client", cost.wall_us, std::nullopt);
+    }
+    [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
+  private:
+    bool has_gates_;
+    std::vector<Row> rows_;
+};
+
+/// Orders over one connection at a time.
+Growth measure_orders(Report& report, int requests) {
+    ServerThread server;
+    Client client{server.ready(), Client::Access::session};
+    client.request(server.kept_orders() + requests / 10, Flow::filled);  // until the oldest are forgotten
+    const std::int64_t kept = heap_bytes();
+    report.add("an order, on a session", cost_of(server, client, Flow::filled, requests));
+    const Growth growth{kept, heap_bytes()};
+    report.add("an order that rests, or its cancel", cost_of(server, client, Flow::resting, requests));
+    client.subscribe_user_data();
+    report.add("an order, on a session with user data", cost_of(server, client, Flow::filled, requests));
+    base::check(client.user_events() > requests, "user data comes");
+    Client signing{server.ready(), Client::Access::signs_each};
+    report.add("an order, each signed with HMAC", cost_of(server, signing, Flow::filled, requests));
+    return growth;
+}
+
+Growth measure_events(Report& report, int events) {
     Market market;
-    market.run(arguments.events / 2);  // until every limit of what is kept has been reached
+    market.run(events / 2);  // until every limit of what is kept has been reached
     const std::int64_t kept = heap_bytes();
     const double cpu = cpu_us(CLOCK_THREAD_CPUTIME_ID);
-    market.run(arguments.events);
-    add("an event in process, market and orders", (cpu_us(CLOCK_THREAD_CPUTIME_ID) - cpu) / arguments.events,
-        event_gate_us);
-    const std::int64_t growth = heap_bytes() - kept;
+    market.run(events);
+    report.add("an event in process, market and orders", (cpu_us(CLOCK_THREAD_CPUTIME_ID) - cpu) / events,
+               event_gate_us);
+    return {kept, heap_bytes()};
+}
+
+int run(int argc, char** argv) {
+    const Arguments arguments = arguments_of(argc, argv);
+    Report report{!arguments.quick};
+    const Growth of_orders = measure_orders(report, arguments.orders);
+    const Growth of_events = measure_events(report, arguments.events);
     std::printf("%s\n", machine().c_str());
     print_table(
-        "The simulated exchange: 20,000 orders a second are 50 us, 1,000,000 events a second are 1 us", rows);
-    std::printf("\n  heap after %d events more: %+lld KiB on %lld KiB\n", arguments.events,
-                static_cast<long long>(growth / 1024), static_cast<long long>(kept / 1024));
-    // What is kept changes with the market (levels of the books), a little.
-    const bool bounded = growth < kept / 10;
-    if (!bounded) std::printf("  memory GROWS\n");
-    return bounded ? 0 : 1;
+        "The simulated exchange: 20,000 orders a second are 50 us, 1,000,000 events a second are 1 us",
+        report.rows());
+    std::printf("\n");
+    of_orders.print(std::to_string(arguments.orders + arguments.orders / 10) + " orders");
+    of_events.print(std::to_string(arguments.events) + " events");
+    return of_orders.bounded() && of_events.bounded() ? 0 : 1;
 }
 
 }  // namespace

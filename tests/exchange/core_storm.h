@@ -21,11 +21,10 @@ using domain::Side;
 template <class Sink>
 class Storm {
   public:
-    explicit Storm(std::uint64_t seed) : random_{seed} {
-        CoreOptions options;
+    /// @param options how much the core remembers; seed and start are set here
+    explicit Storm(std::uint64_t seed, CoreOptions options = usual_limits()) : random_{seed} {
         options.seed = seed;
         options.start = CoreWorld::at(0);
-        options.closed_orders_max = 200;
         core = std::make_unique<ExchangeCore>(options, sink);
         GeneratedOptions market;
         market.seed = seed;
@@ -53,6 +52,12 @@ class Storm {
         }
         core->attach(generate_feed(market), domain::Rate::of(2), CoreWorld::at(0));
         core->advance(CoreWorld::at(0));
+    }
+
+    static CoreOptions usual_limits() {
+        CoreOptions options;
+        options.closed_orders_max = 200;
+        return options;
     }
 
     /// One random operation, a few milliseconds after the last.
