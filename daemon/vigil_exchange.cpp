@@ -63,7 +63,11 @@ void declare(CLI::App& app, Arguments& arguments) {
     app.description(
         "A simulated Binance Spot exchange: REST, market streams and WebSocket API over TLS on this "
         "machine,\n"
-        "with a recorded or a generated market. docs/simulated-exchange.md shows how to use it.");
+        "with a recorded or a generated market. docs/simulated-exchange.md shows how to use it. To begin "
+        "with:\n"
+        "  vigil-exchange --ready-file ready.json &    # writes URLs, certificate authority and API keys\n"
+        "  curl --cacert ready.json.ca.pem URL-OF-REST/api/v3/time\n"
+        "A client signs as for the real exchange, with a key of the ready file's \"accounts\".");
     auto* listen = app.add_option_group("Where it listens");
     listen
         ->add_option("--port", arguments.server.port,
@@ -74,8 +78,10 @@ void declare(CLI::App& app, Arguments& arguments) {
                      "port of the plain HTTP admin interface on 127.0.0.1; 0: a free one")
         ->capture_default_str();
 
-    listen->add_option("--ready-file", arguments.ready_file,
-                       "write URLs, certificate and accounts here (JSON, mode 0600) once it listens");
+    listen->add_option(
+        "--ready-file", arguments.ready_file,
+        "write URLs, certificate authority and the accounts' API keys and secrets here (JSON,\n"
+        "mode 0600) once it listens, and keys beside it; removed at the end");
 
     auto* market = app.add_option_group("Market");
     market->add_option(
@@ -90,7 +96,8 @@ void declare(CLI::App& app, Arguments& arguments) {
         "--loop", [&arguments] { arguments.at_end = "loop"; }, "the same as --at-end loop");
     market
         ->add_option("--symbols", arguments.symbols,
-                     "symbols with a generated market (default: all, when nothing is replayed)")
+                     "symbols with a generated market (default, when nothing is replayed: BTCUSDT, ETHUSDT,\n"
+                     "BNBUSDT, SOLUSDT, XRPUSDT, ETHBTC, BNBBTC and BNBETH)")
         ->delimiter(',');
     market->add_option("--exchange-info", arguments.market.exchange_info,
                        "a recorded exchangeInfo answer to take the symbols from");
@@ -129,7 +136,7 @@ void declare(CLI::App& app, Arguments& arguments) {
     accounts->add_option(
         "--account", arguments.accounts,
         "LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or rsa; repeatable "
-        "(default: one of each type)");
+        "(default: one of each type, with USDT, BTC, ETH and BNB)");
     accounts->add_option("--maker-fee", arguments.maker_fee, "a fraction")->capture_default_str();
     accounts->add_option("--taker-fee", arguments.taker_fee, "a fraction")->capture_default_str();
 
@@ -263,6 +270,8 @@ int run(Arguments& arguments) {
     std::printf("REST     %s\nstreams  %s\nWS API   %s\nadmin    %s\n", ready.rest.c_str(),
                 ready.stream.c_str(), ready.ws_api.c_str(), ready.admin.c_str());
     for (const auto& path : written) std::printf("wrote    %s\n", path.c_str());
+    if (written.empty())
+        std::printf("without --ready-file, nobody is told the API keys and the certificate authority\n");
     std::fflush(stdout);
 
     const base::UniqueFd signals{::signalfd(-1, &stop_signals, SFD_CLOEXEC | SFD_NONBLOCK)};

@@ -80,6 +80,21 @@ Result<std::unique_ptr<Feed>> generated(const std::vector<SymbolSpec>& specs, co
     return generate_feed(market);
 }
 
+/// What a feed is, for the first lines that the program prints.
+std::string label_of(const Feed& feed) {
+    constexpr std::size_t named_max = 8;
+    std::string label{feed.name()};
+    if (feed.name() != feed.format()) label.append(" (").append(feed.format()).append(")");
+    const auto symbols = feed.symbols();
+    char separator = ':';
+    for (std::size_t i = 0; i < std::min(symbols.size(), named_max); ++i) {
+        label.append(1, separator).append(" ").append(symbols[i].symbol.view());
+        separator = ',';
+    }
+    if (symbols.size() > named_max) label += " and " + std::to_string(symbols.size() - named_max) + " more";
+    return label;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> install_market(ExchangeCore& core, const MarketOptions& options,
@@ -140,7 +155,7 @@ Result<std::vector<std::string>> install_market(ExchangeCore& core, const Market
     for (SymbolSpec& spec : specs) core.add_symbol(std::move(spec));
     std::vector<std::string> names;
     for (std::unique_ptr<Feed>& feed : feeds) {
-        names.push_back(std::string{feed->name()} + " (" + std::string{feed->format()} + ")");
+        names.push_back(label_of(*feed));
         core.attach(std::move(feed), options.speed, now);
     }
     return names;

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ import vigil_session
 HERE = pathlib.Path(__file__).resolve().parent
 BIN_DIR = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", HERE.parents[1] / "build/release/bin"))
 CACHE = BIN_DIR.parent / "clients"
+PAGE = HERE.parents[1] / "docs/simulated-exchange.md"
 STEPS = ["markets", "balance", "place", "see", "amend", "cancel", "trades", "user data", "streams", "everything"]
 SCRIPT_DEADLINE_S = 120
 INSTALL_DEADLINE_S = 240
@@ -101,16 +103,33 @@ class Client(unittest.TestCase):
         with urllib.request.urlopen(self.ready["admin"] + "/status", timeout=10) as answer:
             return json.load(answer)
 
-    def test_the_client_does_its_whole_session(self):
-        # Beside node_modules, so that the script finds the client as any program would.
-        for script in HERE.glob("*.cjs"):
-            shutil.copy(script, self.folder)
+    def run_script(self, *command) -> vigil_session.Child:
+        """Runs a script in the test's folder, beside node_modules, so that it finds the client as any program would."""
         (self.folder / "node_modules").symlink_to(self.modules)
         environment = {**os.environ, "NODE_EXTRA_CA_CERTS": self.ready["ca"]}
-        script = vigil_session.Child(self.name, [self.node, *node_options(self.node), f"{self.name}.cjs", self.ready_file],
-                                     self.folder / "client.log", cwd=self.folder, env=environment)
+        script = vigil_session.Child(self.name, [self.node, *node_options(self.node), *command], self.folder / "client.log",
+                                     cwd=self.folder, env=environment)
         self.addCleanup(script.kill)
         self.assertEqual(script.wait(SCRIPT_DEADLINE_S), 0, script.tail(60))
+        return script
+
+    def test_the_example_of_the_documentation_runs(self):
+        examples = re.findall(r"^```js\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+        mine = [text for text in examples if f"from '{self.name}'" in text]
+        if self.name == "ccxt":
+            self.assertEqual(len(mine), 1)
+        elif not mine:
+            self.skipTest("the page has no example of this client")
+        (self.folder / "example.mjs").write_text(mine[0], encoding="utf-8")
+        self.run_script("example.mjs")
+        status = self.status()
+        self.assertEqual((status["errors"], status["counters"]["orders_accepted"], status["counters"]["cancels_accepted"]),
+                         ({}, 1, 1))
+
+    def test_the_client_does_its_whole_session(self):
+        for script in HERE.glob("*.cjs"):
+            shutil.copy(script, self.folder)
+        script = self.run_script(f"{self.name}.cjs", self.ready_file)
         done = [line[len("done "):].split(" (")[0] for line in script.output.read_text(encoding="utf-8").splitlines()
                 if line.startswith("done ")]
         self.assertEqual(sorted(done), sorted(STEPS))
