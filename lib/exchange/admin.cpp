@@ -95,7 +95,8 @@ net::HttpResponse Admin::answer(const net::ServerRequest& request) {
 
 base::Result<std::string> Admin::post(std::string_view path, const std::string& body) {
     if (path == "/faults") return post_fault(body);
-    if (path == "/balance") return post_balance(body);
+    if (path == "/balance") return post_balance(body, false);
+    if (path == "/lock") return post_balance(body, true);
     if (path == "/symbol") return post_symbol(body);
     if (path == "/key") return post_key(body);
     if (path == "/clock/advance") return post_clock(body);
@@ -177,7 +178,7 @@ base::Result<std::string> Admin::post_clock(const std::string& body) {
     return Json{{"server_time", base::to_ms(now)}}.dump();
 }
 
-base::Result<std::string> Admin::post_balance(const std::string& body) {
+base::Result<std::string> Admin::post_balance(const std::string& body, bool locks) {
     const auto object = parse_object(body);
     if (!object) return base::fail(object.error());
     const auto label = text_of(*object, "account");
@@ -192,8 +193,10 @@ base::Result<std::string> Admin::post_balance(const std::string& body) {
         return base::fail(ErrorKind::invalid, "'asset' or 'delta' cannot be read");
     for (const OpenedAccount& opened : targets_.accounts) {
         if (opened.label != *label) continue;
-        const auto done =
-            targets_.state.core->deposit(opened.account, *asset, *delta, targets_.state.clock.core_now());
+        ExchangeCore& core = *targets_.state.core;
+        const base::ExchangeTime now = targets_.state.clock.core_now();
+        const auto done = locks ? core.external_lock(opened.account, *asset, *delta, now)
+                                : core.deposit(opened.account, *asset, *delta, now);
         if (!done) return base::fail(ErrorKind::rejected, done.error().message);
         return std::string{"{}"};
     }

@@ -53,7 +53,8 @@ class Admin {
     [[nodiscard]] net::HttpResponse answer(const net::ServerRequest& request);
     [[nodiscard]] base::Result<std::string> post(std::string_view path, const std::string& body);
     [[nodiscard]] base::Result<std::string> post_fault(const std::string& body);
-    [[nodiscard]] base::Result<std::string> post_balance(const std::string& body);
+    /// @param locks the delta is locked within the account, instead of coming from outside
+    [[nodiscard]] base::Result<std::string> post_balance(const std::string& body, bool locks);
     [[nodiscard]] base::Result<std::string> post_symbol(const std::string& body);
     [[nodiscard]] base::Result<std::string> post_key(const std::string& body);
     [[nodiscard]] base::Result<std::string> post_clock(const std::string& body);

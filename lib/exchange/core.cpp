@@ -104,6 +104,25 @@ Outcome<void> ExchangeCore::Impl::deposit(AccountId id, const Asset& asset, Amou
     return {};
 }
 
+Outcome<void> ExchangeCore::Impl::external_lock(AccountId id, const Asset& asset, Amount delta) {
+    AccountState& account = this->account(id);
+    const auto known = account.external_locks.find(asset);
+    const Amount locked = known == account.external_locks.end() ? Amount{} : known->second;
+    const auto after = locked.checked_add(delta);
+    if (!after || after->is_negative() || delta > account.ledger.free(asset))
+        return refuse(-2010, "Account has insufficient balance for requested action.");
+    account.external_locks[asset] = *after;
+    if (delta.is_negative()) {
+        account.ledger.unlock(asset, -delta);
+    } else {
+        account.ledger.lock(asset, delta);
+    }
+    touched_accounts_.push_back(id);
+    sink_.on_external_lock(id, ExternalLockUpdate{asset, delta, now_, now_});
+    tell_positions();
+    return {};
+}
+
 std::vector<AssetTotals> ExchangeCore::Impl::totals() const {
     std::map<Asset, AssetTotals> totals;
     for (const auto& [asset, flow] : flows_)
@@ -199,6 +218,11 @@ Outcome<void> ExchangeCore::set_listed(const Symbol& symbol, bool listed, Exchan
 Outcome<void> ExchangeCore::deposit(AccountId account, const Asset& asset, Amount delta, ExchangeTime now) {
     impl_->advance(now);
     return impl_->deposit(account, asset, delta);
+}
+Outcome<void> ExchangeCore::external_lock(AccountId account, const Asset& asset, Amount delta,
+                                          ExchangeTime now) {
+    impl_->advance(now);
+    return impl_->external_lock(account, asset, delta);
 }
 std::vector<AssetTotals> ExchangeCore::totals() const {
     return impl_->totals();

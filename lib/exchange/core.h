@@ -38,6 +38,7 @@
 #include "exchange/klines.h"
 #include "exchange/order_list.h"
 #include "exchange/order_record.h"
+#include "exchange/price_statistics.h"
 #include "exchange/symbol_spec.h"
 
 namespace vigil::exchange {
@@ -47,11 +48,11 @@ struct CoreOptions {
     base::ExchangeTime start;
     std::int64_t first_id{1};  ///< of the orders and the trades of each symbol
     base::milliseconds depth_interval{100};
-    /// Kept for queries, for each account and symbol (orders, trades) or symbol (recent trades, klines of
-    /// each interval); the oldest are forgotten.
+    /// Kept for queries, for each account and symbol (orders, trades) or symbol (recent trades, their
+    /// aggregates, klines of each interval); the oldest are forgotten.
     std::size_t closed_orders_max{10'000};
     std::size_t own_trades_max{10'000};
-    std::size_t recent_trades_max{1'000};
+    std::size_t recent_trades_max{10'000};
     std::size_t klines_max{1'000};
     /// Exchange filters (filters.md); zero: none.
     std::int64_t exchange_orders_max{1'000};
@@ -72,13 +73,6 @@ struct DepthView {
     std::int64_t last_update_id{0};
     std::vector<domain::BookLevel> bids;  ///< best first
     std::vector<domain::BookLevel> asks;
-};
-
-struct KlinesQuery {
-    domain::CandleInterval interval;
-    std::optional<base::ExchangeTime> start;
-    std::optional<base::ExchangeTime> end;
-    std::size_t limit{500};
 };
 
 /// Where all of one asset is: `accounts + fees - outside` never changes but by deposits.
@@ -195,6 +189,15 @@ class ExchangeCore {
     /// The most recent, oldest first.
     [[nodiscard]] Outcome<std::vector<TradeEvent>> recent_trades(const domain::Symbol& symbol,
                                                                  std::size_t limit) const;
+    /// From that trade on, as far as it is still kept; oldest first.
+    [[nodiscard]] Outcome<std::vector<TradeEvent>> trades_since(const domain::Symbol& symbol,
+                                                                domain::TradeId first_id,
+                                                                std::size_t limit) const;
+    [[nodiscard]] Outcome<std::vector<AggTradeEvent>> agg_trades(const domain::Symbol& symbol,
+                                                                 const AggTradesQuery& query) const;
+    /// Of the window from `open_time` (or the minute that it lies in) until now().
+    [[nodiscard]] Outcome<PriceStatistics> statistics(const domain::Symbol& symbol,
+                                                      base::ExchangeTime open_time) const;
     [[nodiscard]] Outcome<std::vector<Kline>> klines(const domain::Symbol& symbol,
                                                      const KlinesQuery& query) const;
     [[nodiscard]] Outcome<AveragePrice> average_price(const domain::Symbol& symbol) const;
@@ -212,6 +215,10 @@ class ExchangeCore {
     /// `outboundAccountPosition` follow. -2010 when there is not enough.
     [[nodiscard]] Outcome<void> deposit(AccountId account, const domain::Asset& asset, domain::Amount delta,
                                         base::ExchangeTime now);
+    /// Somebody outside locks (or, negative, unlocks) part of the free balance; `externalLockUpdate` and
+    /// `outboundAccountPosition` follow. -2010 when there is not enough free, or not as much locked that way.
+    [[nodiscard]] Outcome<void> external_lock(AccountId account, const domain::Asset& asset,
+                                              domain::Amount delta, base::ExchangeTime now);
     /// Every asset that was ever held.
     [[nodiscard]] std::vector<AssetTotals> totals() const;
 

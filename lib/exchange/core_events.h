@@ -6,6 +6,7 @@
 // its queries are allowed. References and spans are valid during the call only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -81,6 +82,14 @@ struct AggTradeEvent {
     base::ExchangeTime time;
 };
 
+/// `GET /api/v3/aggTrades`.
+struct AggTradesQuery {
+    std::optional<std::int64_t> from_id;
+    std::optional<base::ExchangeTime> start;
+    std::optional<base::ExchangeTime> end;
+    std::size_t limit{500};
+};
+
 /// `<symbol>@bookTicker`. A side without orders has price and quantity zero.
 struct BookTickerEvent {
     domain::Symbol symbol;
@@ -115,6 +124,20 @@ struct AvgPriceEvent {
     base::ExchangeTime time;
 };
 
+/// Once a second: the symbols that have traded since the last time, whose tickers have changed.
+struct TradedEvent {
+    std::span<const domain::Symbol> symbols;
+    base::ExchangeTime time;
+};
+
+/// `externalLockUpdate`: part of a balance was locked (or, negative, unlocked) from outside.
+struct ExternalLockUpdate {
+    domain::Asset asset;
+    domain::Amount delta;
+    base::ExchangeTime event_time;
+    base::ExchangeTime time;
+};
+
 class CoreSink {
   public:
     CoreSink() = default;
@@ -129,12 +152,18 @@ class CoreSink {
     virtual void on_account_position(AccountId account, const domain::AccountPosition& event) = 0;
     virtual void on_balance_update(AccountId account, const domain::BalanceUpdate& event) = 0;
 
+    virtual void on_external_lock(AccountId account, const ExternalLockUpdate& event) {
+        static_cast<void>(account);
+        static_cast<void>(event);
+    }
+
     virtual void on_trade(const TradeEvent& event) = 0;
     virtual void on_agg_trade(const AggTradeEvent& event) = 0;
     virtual void on_book_ticker(const BookTickerEvent& event) = 0;
     virtual void on_depth(const DepthEvent& event) = 0;
     virtual void on_kline(const KlineEvent& event) = 0;
     virtual void on_avg_price(const AvgPriceEvent& event) = 0;
+    virtual void on_traded(const TradedEvent& event) { static_cast<void>(event); }
 
     /// A feed ended: its file is at its end (no error), or a line of it could not be understood.
     virtual void on_feed_end(std::string_view feed, const base::Error* error) = 0;

@@ -41,6 +41,7 @@ struct AccountState {
     std::int64_t open_algo_orders{0};
     std::int64_t open_iceberg_orders{0};
     OrderListStore lists;
+    std::map<domain::Asset, domain::Amount> external_locks;
 };
 
 /// One symbol and all that happens on it.
@@ -50,20 +51,23 @@ struct SymbolState {
           tape{options.recent_trades_max},
           klines{options.klines_max},
           next_order_id{options.first_id},
-          next_trade_id{options.first_id} {}
+          next_trade_id{options.first_id},
+          told_trade_id{options.first_id} {}
 
     SymbolSpec spec;
     SymbolBook book;
     StopBook stops;
     TradeTape tape;
     KlineStore klines;
+    MinuteStatistics statistics;
     std::vector<std::unique_ptr<OrderStore>> stores;  ///< by account; null: never traded here
     std::deque<PreventedRecord> prevented;            ///< the latest, oldest first
     domain::Price last_price;
     std::int64_t next_order_id;
     std::int64_t next_trade_id;
     std::int64_t next_prevented_match_id{0};
-    domain::BookLevel told_bid;  ///< of the last book ticker
+    std::int64_t told_trade_id{0};  ///< next_trade_id when the tickers were last told
+    domain::BookLevel told_bid;     ///< of the last book ticker
     domain::BookLevel told_ask;
     bool listed{true};
     bool in_depth_batch{false};
@@ -92,6 +96,7 @@ class ExchangeCore::Impl final : public MarketInput {
     Outcome<void> change_symbol(SymbolSpec spec);
     Outcome<void> set_listed(const domain::Symbol& name, bool listed);
     Outcome<void> deposit(AccountId id, const domain::Asset& asset, domain::Amount delta);
+    Outcome<void> external_lock(AccountId id, const domain::Asset& asset, domain::Amount delta);
     std::vector<AssetTotals> totals() const;
     /// A listed symbol.
     [[nodiscard]] SymbolState* find(const domain::Symbol& name) const;

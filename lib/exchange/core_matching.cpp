@@ -181,6 +181,7 @@ TradeEvent ExchangeCore::Impl::trade(SymbolState& symbol, Price price, Quantity 
     symbol.klines.roll(now_, &closed);
     tell_klines(symbol, closed);
     symbol.klines.add(event);
+    symbol.statistics.add(event);
     sink_.on_trade(event);
     if (const auto aggregate = symbol.tape.aggregate(event)) sink_.on_agg_trade(*aggregate);
     if (!symbol.stops.empty()) symbol.stops.take_triggered(price, now_, triggered_);

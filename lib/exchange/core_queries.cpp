@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "exchange/core_impl.h"
+#include "exchange/kline_calendar.h"
 
 namespace vigil::exchange {
 
@@ -189,13 +190,33 @@ Outcome<std::vector<TradeEvent>> ExchangeCore::recent_trades(const Symbol& symbo
     return state->tape.recent(limit);
 }
 
+Outcome<std::vector<TradeEvent>> ExchangeCore::trades_since(const Symbol& symbol, domain::TradeId first_id,
+                                                            std::size_t limit) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return state->tape.since(first_id, limit);
+}
+
+Outcome<std::vector<AggTradeEvent>> ExchangeCore::agg_trades(const Symbol& symbol,
+                                                             const AggTradesQuery& query) const {
+    const SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return state->tape.aggregates(query);
+}
+
+Outcome<PriceStatistics> ExchangeCore::statistics(const Symbol& symbol, ExchangeTime open_time) const {
+    SymbolState* state = impl_->find(symbol);
+    if (state == nullptr) return invalid_symbol();
+    return state->statistics.since(open_time, impl_->now(), state->klines.history());
+}
+
 Outcome<std::vector<Kline>> ExchangeCore::klines(const Symbol& symbol, const KlinesQuery& query) const {
     SymbolState* state = impl_->find(symbol);
     if (state == nullptr) return invalid_symbol();
     const auto known = kline_intervals();
     if (std::find(known.begin(), known.end(), query.interval) == known.end())
         return refuse(-1120, "Invalid interval.");
-    return state->klines.query(query.interval, query.start, query.end, query.limit);
+    return state->klines.query(query);
 }
 
 Outcome<AveragePrice> ExchangeCore::average_price(const Symbol& symbol) const {

@@ -126,8 +126,11 @@ void ExchangeCore::Impl::second_tick() {
     std::vector<SymbolState*> batch;
     batch.swap(kline_batch_);
     next_second_ = next_boundary(second);
+    std::vector<domain::Symbol> traded;
     for (SymbolState* symbol : batch) {
         symbol->in_kline_batch = false;
+        if (symbol->told_trade_id != symbol->next_trade_id) traded.push_back(symbol->spec.rules.symbol);
+        symbol->told_trade_id = symbol->next_trade_id;
         std::vector<Kline> klines;
         symbol->klines.roll(now_, &klines);
         symbol->klines.take_changed(only_one_second, klines);
@@ -141,6 +144,7 @@ void ExchangeCore::Impl::second_tick() {
             symbol->in_kline_batch = true;
         }
     }
+    if (!traded.empty()) sink_.on_traded(TradedEvent{traded, now_});
 }
 
 void ExchangeCore::Impl::minute_tick() {

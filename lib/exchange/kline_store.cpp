@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "base/check.h"
+#include "exchange/kline_calendar.h"
 
 namespace vigil::exchange {
 
@@ -14,61 +14,29 @@ using domain::CandleInterval;
 namespace {
 
 constexpr std::int64_t second_ms = 1'000;
-constexpr std::int64_t minute_ms = 60 * second_ms;
-constexpr std::int64_t hour_ms = 60 * minute_ms;
-constexpr std::int64_t day_ms = 24 * hour_ms;
-
-constexpr std::array<CandleInterval, 15> intervals{{{second_ms},
-                                                    {minute_ms},
-                                                    {3 * minute_ms},
-                                                    {5 * minute_ms},
-                                                    {15 * minute_ms},
-                                                    {30 * minute_ms},
-                                                    {hour_ms},
-                                                    {2 * hour_ms},
-                                                    {4 * hour_ms},
-                                                    {6 * hour_ms},
-                                                    {8 * hour_ms},
-                                                    {12 * hour_ms},
-                                                    {day_ms},
-                                                    {3 * day_ms},
-                                                    {7 * day_ms}}};
-
-std::chrono::milliseconds width_of(CandleInterval interval) {
-    return std::chrono::milliseconds{interval.width_ms};
-}
-
-/// Statistics stop growing at the end of their range instead of overflowing: a fast replay of a cheap coin
-/// can get there.
-template <class Tag>
-void grow(domain::Fixed<Tag>& total, domain::Fixed<Tag> by) {
-    if (const auto sum = total.checked_add(by)) total = *sum;
-}
 
 Kline flat(CandleInterval interval, ExchangeTime open_time, domain::Price price) {
     Kline kline;
     kline.interval = interval;
     kline.open_time = open_time;
-    kline.close_time = open_time + width_of(interval) - std::chrono::milliseconds{1};
+    kline.close_time = kline_step(interval, open_time, 1) - std::chrono::milliseconds{1};
     kline.open = kline.high = kline.low = kline.close = price;
     return kline;
 }
 
 }  // namespace
 
-std::span<const CandleInterval> kline_intervals() {
-    return intervals;
-}
-
 KlineStore::KlineStore(std::size_t kept) : kept_{std::max<std::size_t>(kept, 1)} {
-    for (const CandleInterval interval : intervals) series_.push_back(Series{interval, {}, {}, false, {}});
+    for (const CandleInterval interval : kline_intervals())
+        series_.push_back(Series{interval, {}, {}, false, {}});
 }
 
 void KlineStore::start(PriceHistory history, ExchangeTime now) {
     base::check(!started(), "a market begins once");
     history_.emplace(std::move(history));
     for (Series& series : series_) {
-        series.open = history_->kline(series.interval, kline_open(series.interval, now));
+        const ExchangeTime open = kline_open(series.interval, now);
+        series.open = history_->kline(series.interval, open, kline_step(series.interval, open, 1));
         series.open.closed = false;
         series.live_begin = series.open.open_time;
     }
@@ -78,14 +46,14 @@ void KlineStore::roll(ExchangeTime now, std::vector<Kline>* closed) {
     if (!started()) return;
     for (Series& series : series_) {
         if (now <= series.open.close_time) continue;
-        const auto width = width_of(series.interval);
         const ExchangeTime current = kline_open(series.interval, now);
         // After a long pause only the klines that will be kept are made.
-        const ExchangeTime oldest_kept = current - width * static_cast<std::int64_t>(kept_);
+        const ExchangeTime oldest_kept =
+            kline_step(series.interval, current, -static_cast<std::int64_t>(kept_));
         while (series.open.open_time < current) {
             series.open.closed = true;
             const domain::Price price = series.open.close;
-            ExchangeTime next = series.open.open_time + width;
+            ExchangeTime next = kline_step(series.interval, series.open.open_time, 1);
             const bool worth_telling = series.open.last_trade_id >= 0 || series.interval.width_ms > second_ms;
             if (closed != nullptr && worth_telling) closed->push_back(series.open);
             series.closed.push_back(series.open);
@@ -131,39 +99,78 @@ void KlineStore::take_changed(bool only_one_second, std::vector<Kline>& out) {
     if (!only_one_second) has_changes_ = false;
 }
 
-Kline KlineStore::at(const Series& series, ExchangeTime open_time) const {
+const KlineStore::Series& KlineStore::series_of(CandleInterval interval) const {
+    const auto found =
+        std::find_if(series_.begin(), series_.end(), [&](const Series& s) { return s.interval == interval; });
+    base::check(found != series_.end(), "every interval has its series");
+    return *found;
+}
+
+std::optional<Kline> KlineStore::at(const Series& series, ExchangeTime open_time) const {
     if (open_time == series.open.open_time) return series.open;
     const auto found =
         std::lower_bound(series.closed.begin(), series.closed.end(), open_time,
                          [](const Kline& kline, ExchangeTime time) { return kline.open_time < time; });
     if (found != series.closed.end() && found->open_time == open_time) return *found;
-    return history_->kline(series.interval, open_time);
+    if (open_time >= series.live_begin) return std::nullopt;
+    return history_->kline(series.interval, open_time, kline_step(series.interval, open_time, 1));
 }
 
-std::vector<Kline> KlineStore::query(CandleInterval interval, std::optional<ExchangeTime> start,
-                                     std::optional<ExchangeTime> end, std::size_t limit) const {
-    std::vector<Kline> found;
-    const auto series =
-        std::find_if(series_.begin(), series_.end(), [&](const Series& s) { return s.interval == interval; });
-    if (series == series_.end() || !started() || limit == 0) return found;
-    const auto width = width_of(interval);
-    const auto span = width * static_cast<std::int64_t>(limit - 1);
-
-    ExchangeTime last = series->open.open_time;
-    if (end) last = std::min(last, kline_open(interval, *end));
-    // What was forgotten of the live klines is not made up.
-    const ExchangeTime first_live =
-        series->closed.empty() ? series->open.open_time : series->closed.front().open_time;
-    ExchangeTime first = last - span;
-    if (start) {
-        first = kline_open(interval, *start);
-        if (first < *start) first += width;
-        last = std::min(last, first + span);
+/// The shorter the parts, the sooner they are forgotten: the longest that fit.
+std::optional<Kline> KlineStore::in_zone(CandleInterval interval, ExchangeTime open_time,
+                                         ExchangeTime next_open) const {
+    if (next_open <= history_->end()) return history_->kline(interval, open_time, next_open);
+    constexpr std::int64_t minute_ms = 60 * second_ms;
+    constexpr std::array<CandleInterval, 3> parts{{{60 * minute_ms}, {15 * minute_ms}, {minute_ms}}};
+    const auto fits = [&](CandleInterval part) {
+        return kline_open(part, open_time) == open_time && kline_open(part, next_open) == next_open;
+    };
+    const auto* const part = std::find_if(parts.begin(), parts.end() - 1, fits);
+    const Series& series = series_of(*part);
+    std::optional<Kline> whole;
+    for (ExchangeTime time = open_time; time < next_open && time <= series.open.open_time;
+         time = kline_step(*part, time, 1)) {
+        const auto one = at(series, time);
+        if (!one) return std::nullopt;
+        if (whole) {
+            append(*whole, *one);
+        } else {
+            whole = one;
+        }
     }
-    first = std::max(first, kline_open(interval, base::exchange_time_ms(0)) + width);
-    for (ExchangeTime time = first; time <= last; time += width) {
-        const bool forgotten = time < first_live && time >= series->live_begin;
-        if (!forgotten) found.push_back(at(*series, time));
+    if (!whole) return std::nullopt;
+    whole->interval = interval;
+    whole->close_time = next_open - std::chrono::milliseconds{1};
+    whole->closed = next_open <= series.open.open_time;
+    return whole;
+}
+
+std::vector<Kline> KlineStore::query(const KlinesQuery& query) const {
+    std::vector<Kline> found;
+    if (!started() || query.limit == 0) return found;
+    const CandleInterval interval = query.interval;
+    const auto zone = same_klines_as_utc(interval, query.zone) ? std::chrono::minutes{0} : query.zone;
+    const Series& series = series_of(interval);
+    const auto span = static_cast<std::int64_t>(query.limit - 1);
+
+    // The shortest series is the one that knows best how late it is.
+    const ExchangeTime now = series_.front().open.open_time;
+    ExchangeTime last = zone == zone.zero() ? series.open.open_time : kline_open(interval, now, zone);
+    if (query.end && *query.end < last) last = kline_open(interval, *query.end, zone);
+    ExchangeTime first = kline_step(interval, last, -span, zone);
+    if (query.start) {
+        if (*query.start > last) return found;
+        first = kline_open(interval, *query.start, zone);
+        if (first < *query.start) first = kline_step(interval, first, 1, zone);
+        last = std::min(last, kline_step(interval, first, span, zone));
+    }
+    const ExchangeTime epoch = base::exchange_time_ms(0);
+    first = std::max(first, kline_step(interval, kline_open(interval, epoch, zone), 1, zone));
+    for (ExchangeTime time = first; time <= last; time = kline_step(interval, time, 1, zone)) {
+        // What was forgotten of the live klines is not made up.
+        const auto kline = zone == zone.zero() ? at(series, time)
+                                               : in_zone(interval, time, kline_step(interval, time, 1, zone));
+        if (kline) found.push_back(*kline);
     }
     return found;
 }

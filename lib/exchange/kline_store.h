@@ -19,11 +19,6 @@
 
 namespace vigil::exchange {
 
-struct KlinesQuery;
-
-/// "1s" to "1w".
-[[nodiscard]] std::span<const domain::CandleInterval> kline_intervals();
-
 class KlineStore {
   public:
     /// @param kept closed live klines of each interval
@@ -42,10 +37,11 @@ class KlineStore {
     void take_changed(bool only_one_second, std::vector<Kline>& out);
     [[nodiscard]] bool has_changes() const { return has_changes_; }
 
-    /// As `GET /api/v3/klines`: without start the latest, else from start on; the open one included.
-    [[nodiscard]] std::vector<Kline> query(domain::CandleInterval interval,
-                                           std::optional<base::ExchangeTime> start,
-                                           std::optional<base::ExchangeTime> end, std::size_t limit) const;
+    /// As `GET /api/v3/klines`: without start the latest, else from start on; the open one included. Klines
+    /// of a time zone that differ from those of UTC are put together from shorter ones.
+    [[nodiscard]] std::vector<Kline> query(const KlinesQuery& query) const;
+    /// What lies before the market's beginning; null before that.
+    [[nodiscard]] const PriceHistory* history() const { return history_ ? &*history_ : nullptr; }
 
   private:
     struct Series {
@@ -55,7 +51,11 @@ class KlineStore {
         bool changed{false};
         base::ExchangeTime live_begin;  ///< opening of the first live kline
     };
-    [[nodiscard]] Kline at(const Series& series, base::ExchangeTime open_time) const;
+    [[nodiscard]] const Series& series_of(domain::CandleInterval interval) const;
+    /// Nothing for a live kline that has been forgotten.
+    [[nodiscard]] std::optional<Kline> at(const Series& series, base::ExchangeTime open_time) const;
+    [[nodiscard]] std::optional<Kline> in_zone(domain::CandleInterval interval, base::ExchangeTime open_time,
+                                               base::ExchangeTime next_open) const;
 
     std::size_t kept_;
     std::vector<Series> series_;

@@ -3,7 +3,10 @@
 // the first live price, for strategies that must warm up. They have no trades' ids and `synthetic` set.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 #include "domain/decimal.h"
@@ -31,6 +34,24 @@ struct Kline {
     bool synthetic{false};
 
     friend bool operator==(const Kline&, const Kline&) = default;
+};
+
+/// Statistics stop growing at the end of their range instead of overflowing: a fast replay of a cheap coin
+/// can get there.
+template <class Tag>
+void grow(domain::Fixed<Tag>& total, domain::Fixed<Tag> by) {
+    if (const auto sum = total.checked_add(by)) total = *sum;
+}
+/// Adds what comes after `whole`, without a gap, to it. Its times and `closed` stay.
+void append(Kline& whole, const Kline& next);
+
+/// `GET /api/v3/klines`.
+struct KlinesQuery {
+    domain::CandleInterval interval;
+    std::optional<base::ExchangeTime> start;
+    std::optional<base::ExchangeTime> end;
+    std::size_t limit{500};
+    std::chrono::minutes zone{0};  ///< local time ahead of UTC
 };
 
 }  // namespace vigil::exchange

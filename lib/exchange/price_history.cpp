@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/kline_calendar.h"
 #include "exchange/random.h"
 
 namespace vigil::exchange {
@@ -21,21 +22,7 @@ constexpr std::int64_t finest_ppb = 120'000;
 constexpr std::int64_t amplitude_max_ppb = 50'000'000;
 constexpr std::int64_t root_two_ppm = 1'414'214;
 
-constexpr std::int64_t week_ms = 7LL * 24 * 3'600 * 1'000;
-constexpr std::int64_t monday_ms = 4LL * 24 * 3'600 * 1'000;  // 1970-01-05
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-    const std::int64_t quotient = a / b;
-    return a % b < 0 ? quotient - 1 : quotient;
-}
-
 }  // namespace
-
-ExchangeTime kline_open(domain::CandleInterval interval, ExchangeTime time) {
-    const std::int64_t offset_ms = interval.width_ms == week_ms ? monday_ms : 0;
-    const std::int64_t number = floor_div(base::to_ms(time) - offset_ms, interval.width_ms);
-    return base::exchange_time_ms(number * interval.width_ms + offset_ms);
-}
 
 PriceHistory::PriceHistory(std::uint64_t seed, ExchangeTime end, Price end_price, Price tick, Quantity step)
     : seed_{seed},
@@ -80,13 +67,14 @@ Price PriceHistory::at(ExchangeTime time) const {
     return std::max(price, tick_.is_positive() ? tick_ : Price::from_raw(1));
 }
 
-Kline PriceHistory::kline(domain::CandleInterval interval, ExchangeTime open_time) const {
-    const auto width = std::chrono::milliseconds{interval.width_ms};
+Kline PriceHistory::kline(domain::CandleInterval interval, ExchangeTime open_time,
+                          ExchangeTime next_open) const {
+    const auto width = next_open - open_time;
     Kline kline;
     kline.interval = interval;
     kline.open_time = open_time;
-    kline.close_time = open_time + width - std::chrono::milliseconds{1};
-    const ExchangeTime until = std::min(open_time + width, end_);
+    kline.close_time = next_open - std::chrono::milliseconds{1};
+    const ExchangeTime until = std::min(next_open, end_);
     kline.open = kline.high = kline.low = at(open_time);
     kline.close = at(until);
     constexpr int samples = 60;

@@ -22,9 +22,11 @@ class PriceHistory {
 
     /// Price at `time`, which is before the end; the end price at and after it.
     [[nodiscard]] domain::Price at(base::ExchangeTime time) const;
-    /// The kline that opens at `open_time`, as far as it lies before the end; flat and without volume
+    /// The kline from `open_time` to `next_open`, as far as it lies before the end; flat and without volume
     /// when it opens there. `closed` is set.
-    [[nodiscard]] Kline kline(domain::CandleInterval interval, base::ExchangeTime open_time) const;
+    [[nodiscard]] Kline kline(domain::CandleInterval interval, base::ExchangeTime open_time,
+                              base::ExchangeTime next_open) const;
+    [[nodiscard]] base::ExchangeTime end() const { return end_; }
 
   private:
     [[nodiscard]] std::int64_t noise_ppb(std::int64_t second) const;
@@ -37,9 +39,5 @@ class PriceHistory {
     domain::Quantity step_;
     std::int64_t end_noise_ppb_;
 };
-
-/// When the kline of `interval` that contains `time` opens, in UTC: weeks begin on Mondays, the others at
-/// multiples of their width since 1970.
-[[nodiscard]] base::ExchangeTime kline_open(domain::CandleInterval interval, base::ExchangeTime time);
 
 }  // namespace vigil::exchange

@@ -128,12 +128,16 @@ class ExchangeServer::Impl final : public CoreSink {
     void on_balance_update(AccountId account, const domain::BalanceUpdate& event) override {
         api_.publish(account, [&event](JsonWriter& out) { write_balance_update(event, out); });
     }
+    void on_external_lock(AccountId account, const ExternalLockUpdate& event) override {
+        api_.publish(account, [&event](JsonWriter& out) { write_external_lock(event, out); });
+    }
     void on_trade(const TradeEvent& event) override { streams_.on_trade(event); }
     void on_agg_trade(const AggTradeEvent& event) override { streams_.on_agg_trade(event); }
     void on_book_ticker(const BookTickerEvent& event) override { streams_.on_book_ticker(event); }
     void on_depth(const DepthEvent& event) override { streams_.on_depth(event); }
     void on_kline(const KlineEvent& event) override { streams_.on_kline(event); }
     void on_avg_price(const AvgPriceEvent& event) override { streams_.on_avg_price(event); }
+    void on_traded(const TradedEvent& event) override { streams_.on_traded(event); }
     void on_feed_end(std::string_view feed, const base::Error* error) override {
         std::string line{feed};
         line += error == nullptr ? ": the recording has ended" : ": " + error->message;

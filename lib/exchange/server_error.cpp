@@ -138,6 +138,9 @@ RequestError bad_strategy_type() {
 RequestError bad_json() {
     return make(-1135, {"Invalid JSON Request"});
 }
+RequestError bad_ticker_type() {
+    return make(-1139, {"Invalid ticker type."});
+}
 RequestError bad_cancel_restrictions() {
     return make(-1145, {"Invalid cancelRestrictions"});
 }
@@ -165,6 +168,9 @@ RequestError bad_key_format() {
 RequestError rejected_key() {
     return make(-2015, {"Invalid API-key, IP, or permissions for action."}, 401);
 }
+RequestError no_trading_window() {
+    return make(-2016, {"No trading window could be found for the symbol. Try ticker/24hrs instead."});
+}
 RequestError cancel_replace_partial(int status) {
     return make(-2021, {"Order cancel-replace partially failed."}, status);
 }
@@ -179,6 +185,9 @@ RequestError subscription_inactive() {
 }
 RequestError subscription_ids_used_up() {
     return make(-2042, {"Maximum subscription ID reached for this connection."});
+}
+RequestError no_reference_price() {
+    return make(-2043, {"This symbol doesn't have a reference price."});
 }
 
 }  // namespace vigil::exchange::errors

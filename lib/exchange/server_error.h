@@ -75,6 +75,7 @@ namespace errors {
 [[nodiscard]] RequestError receive_window_too_wide();                                               // -1131
 [[nodiscard]] RequestError bad_strategy_type();                                                     // -1134
 [[nodiscard]] RequestError bad_json();                                                              // -1135
+[[nodiscard]] RequestError bad_ticker_type();                                                       // -1139
 [[nodiscard]] RequestError bad_cancel_restrictions();                                               // -1145
 [[nodiscard]] RequestError duplicate_symbols();                                                     // -1151
 [[nodiscard]] RequestError bad_time_unit();                                                         // -1194
@@ -89,9 +90,11 @@ namespace errors {
 [[nodiscard]] RequestError no_such_order();                         // -2013
 [[nodiscard]] RequestError bad_key_format();                        // -2014, 401
 [[nodiscard]] RequestError rejected_key();                          // -2015, 401
+[[nodiscard]] RequestError no_trading_window();                     // -2016
 [[nodiscard]] RequestError subscription_active();                   // -2035
 [[nodiscard]] RequestError subscription_inactive();                 // -2036
 [[nodiscard]] RequestError subscription_ids_used_up();              // -2042
+[[nodiscard]] RequestError no_reference_price();                    // -2043
 
 }  // namespace errors
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "exchange/kline_calendar.h"
 #include "exchange/server_methods.h"
 #include "exchange/server_render.h"
 
@@ -203,6 +204,21 @@ RequestResult<std::size_t> read_limit(const Call& call, std::size_t index, std::
 std::optional<base::ExchangeTime> read_time(const Call& call, std::size_t index) {
     if (!call.arguments.has(index)) return std::nullopt;
     return time_of_parameter(call.arguments.number(index)) - call.out.times().shift;
+}
+
+std::optional<base::ExchangeTime> read_end_time(const Call& call, std::size_t index) {
+    const auto time = read_time(call, index);
+    if (!time) return std::nullopt;
+    const bool in_milliseconds =
+        base::to_ms(time_of_parameter(call.arguments.number(index))) == call.arguments.number(index);
+    return in_milliseconds ? *time + base::microseconds{999} : *time;
+}
+
+RequestResult<std::chrono::minutes> read_time_zone(const Call& call, std::size_t index) {
+    if (!call.arguments.has(index)) return std::chrono::minutes{0};
+    const auto zone = parse_time_zone(call.arguments.text(index));
+    if (!zone) return tl::unexpected(errors::invalid_data("timeZone"));
+    return *zone;
 }
 
 }  // namespace vigil::exchange::methods

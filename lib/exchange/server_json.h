@@ -102,6 +102,11 @@ class JsonWriter {
         return *this;
     }
     JsonWriter& time(base::ExchangeTime time) { return integer(times_.count_of(time)); }
+    /// The last moment before a boundary, given as its millisecond: in microseconds it ends a microsecond
+    /// before the boundary.
+    JsonWriter& closing(base::ExchangeTime time) {
+        return boundary(times_.unit == TimeUnit::microsecond ? time + base::microseconds{999} : time);
+    }
     JsonWriter& boundary(base::ExchangeTime time) { return integer(times_.unshifted_count_of(time)); }
     /// JSON that was written before.
     JsonWriter& raw(std::string_view json) {

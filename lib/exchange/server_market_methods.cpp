@@ -1,7 +1,7 @@
 #include <array>
 #include <charconv>
 
-#include "domain/market_events.h"
+#include "exchange/kline_calendar.h"
 #include "exchange/server_methods.h"
 #include "exchange/server_render.h"
 
@@ -56,6 +56,77 @@ std::optional<RequestError> do_trades(Call& call) {
     return std::nullopt;
 }
 
+namespace historical {
+enum Index : std::size_t { symbol, limit, from_id };
+constexpr std::array<ParamSpec, 3> parameters{{{"symbol", ParamKind::symbol, true},
+                                               {"limit", ParamKind::whole, false},
+                                               {"fromId", ParamKind::whole, false}}};
+}  // namespace historical
+
+std::optional<RequestError> do_historical_trades(Call& call) {
+    const auto limit = read_limit(call, historical::limit, 500, 1000);
+    if (!limit) return limit.error();
+    const auto symbol = find_symbol(call, call.arguments.text(historical::symbol));
+    if (!symbol) return symbol.error();
+    const domain::Symbol& name = (*symbol)->rules.symbol;
+    const auto trades = call.arguments.has(historical::from_id)
+                            ? call.server.core->trades_since(
+                                  name, domain::TradeId{call.arguments.number(historical::from_id)}, *limit)
+                            : call.server.core->recent_trades(name, *limit);
+    if (!trades) return request_error(trades.error());
+    call.out.begin_array();
+    for (const TradeEvent& trade : *trades) write_trade(trade, call.out);
+    call.out.end_array();
+    return std::nullopt;
+}
+
+namespace block {
+enum Index : std::size_t { symbol, from_id, limit };
+constexpr std::array<ParamSpec, 3> parameters{{{"symbol", ParamKind::symbol, true},
+                                               {"fromId", ParamKind::whole, true},
+                                               {"limit", ParamKind::whole, false}}};
+}  // namespace block
+
+// Nobody agrees on a block trade here.
+std::optional<RequestError> do_block_trades(Call& call) {
+    if (const auto limit = read_limit(call, block::limit, 500, 1000); !limit) return limit.error();
+    if (const auto symbol = find_symbol(call, call.arguments.text(block::symbol)); !symbol)
+        return symbol.error();
+    call.out.begin_array().end_array();
+    return std::nullopt;
+}
+
+namespace aggregate {
+enum Index : std::size_t { symbol, from_id, start, end, limit };
+constexpr std::array<ParamSpec, 5> parameters{{{"symbol", ParamKind::symbol, true},
+                                               {"fromId", ParamKind::whole, false},
+                                               {"startTime", ParamKind::whole, false},
+                                               {"endTime", ParamKind::whole, false},
+                                               {"limit", ParamKind::whole, false}}};
+}  // namespace aggregate
+
+std::optional<RequestError> do_agg_trades(Call& call) {
+    const auto limit = read_limit(call, aggregate::limit, 500, 1000);
+    if (!limit) return limit.error();
+    AggTradesQuery query;
+    query.limit = *limit;
+    query.start = read_time(call, aggregate::start);
+    query.end = read_end_time(call, aggregate::end);
+    // "fromId cannot be used together with startTime and endTime."
+    if (call.arguments.has(aggregate::from_id)) {
+        if (query.start || query.end) return errors::bad_combination();
+        query.from_id = call.arguments.number(aggregate::from_id);
+    }
+    const auto symbol = find_symbol(call, call.arguments.text(aggregate::symbol));
+    if (!symbol) return symbol.error();
+    const auto trades = call.server.core->agg_trades((*symbol)->rules.symbol, query);
+    if (!trades) return request_error(trades.error());
+    call.out.begin_array();
+    for (const AggTradeEvent& trade : *trades) write_agg_trade(trade, call.out);
+    call.out.end_array();
+    return std::nullopt;
+}
+
 namespace candles {
 enum Index : std::size_t { symbol, interval, start, end, time_zone, limit };
 constexpr std::array<ParamSpec, 6> parameters{{{"symbol", ParamKind::symbol, true},
@@ -64,24 +135,20 @@ constexpr std::array<ParamSpec, 6> parameters{{{"symbol", ParamKind::symbol, tru
                                                {"endTime", ParamKind::whole, false},
                                                {"timeZone", ParamKind::text, false},
                                                {"limit", ParamKind::whole, false}}};
-
-bool is_utc(std::string_view zone) {
-    return zone == "0" || zone == "00" || zone == "0:00" || zone == "00:00" || zone == "+00:00" ||
-           zone == "-00:00" || zone == "+0" || zone == "-0";
-}
 }  // namespace candles
 
 std::optional<RequestError> do_klines(Call& call) {
     const auto limit = read_limit(call, candles::limit, 500, 1000);
     if (!limit) return limit.error();
-    const auto interval = domain::parse_candle_interval(call.arguments.text(candles::interval));
+    const auto interval = parse_kline_interval(call.arguments.text(candles::interval));
     if (!interval) return errors::bad_interval();
     const auto symbol = find_symbol(call, call.arguments.text(candles::symbol));
     if (!symbol) return symbol.error();
-    if (call.arguments.has(candles::time_zone) && !candles::is_utc(call.arguments.text(candles::time_zone)))
-        return errors::unsupported();
+    const auto zone = read_time_zone(call, candles::time_zone);
+    if (!zone) return zone.error();
     KlinesQuery query;
     query.interval = *interval;
+    query.zone = *zone;
     // Klines lie on fixed boundaries, whatever the shown clock says.
     if (call.arguments.has(candles::start))
         query.start = time_of_parameter(call.arguments.number(candles::start));
@@ -113,63 +180,6 @@ std::optional<RequestError> do_average_price(Call& call) {
     return std::nullopt;
 }
 
-namespace ticker {
-enum Index : std::size_t { symbol, symbols, symbol_status };
-constexpr std::array<ParamSpec, 3> parameters{{{"symbol", ParamKind::symbol, false},
-                                               {"symbols", ParamKind::json_list, false},
-                                               {"symbolStatus", ParamKind::text, false}}};
-}  // namespace ticker
-
-// One object for `symbol`, an array otherwise.
-template <class Write>
-std::optional<RequestError> write_tickers(Call& call, Write write) {
-    const auto status = read_status(call, ticker::symbol_status);
-    if (!status) return status.error();
-    const auto symbols = find_symbols(call, ticker::symbol, ticker::symbols);
-    if (!symbols) return symbols.error();
-    const auto fits = [&status](const SymbolSpec& symbol) {
-        return !*status || symbol.rules.status == **status;
-    };
-    if (call.arguments.has(ticker::symbol)) {
-        if (!fits(*symbols->front())) return errors::symbol_status_mismatch();
-        return write(*symbols->front());
-    }
-    call.out.begin_array();
-    for (const SymbolSpec* symbol : *symbols) {
-        if (!fits(*symbol)) continue;
-        if (auto error = write(*symbol)) return error;
-    }
-    call.out.end_array();
-    return std::nullopt;
-}
-
-std::optional<RequestError> do_price_ticker(Call& call) {
-    return write_tickers(call, [&call](const SymbolSpec& symbol) -> std::optional<RequestError> {
-        const auto trades = call.server.core->recent_trades(symbol.rules.symbol, 1);
-        if (!trades) return request_error(trades.error());
-        call.out.begin_object();
-        call.out.key("symbol").text(symbol.rules.symbol.view());
-        call.out.key("price").decimal(trades->empty() ? symbol.reference_price : trades->back().price);
-        call.out.end_object();
-        return std::nullopt;
-    });
-}
-
-std::optional<RequestError> do_book_ticker(Call& call) {
-    return write_tickers(call, [&call](const SymbolSpec& symbol) -> std::optional<RequestError> {
-        const auto best = call.server.core->book_ticker(symbol.rules.symbol);
-        if (!best) return request_error(best.error());
-        call.out.begin_object();
-        call.out.key("symbol").text(symbol.rules.symbol.view());
-        call.out.key("bidPrice").decimal(best->bid.price);
-        call.out.key("bidQty").decimal(best->bid.quantity);
-        call.out.key("askPrice").decimal(best->ask.price);
-        call.out.key("askQty").decimal(best->ask.quantity);
-        call.out.end_object();
-        return std::nullopt;
-    });
-}
-
 }  // namespace
 
 Body depth() {
@@ -178,17 +188,20 @@ Body depth() {
 Body trades() {
     return {recent::parameters, do_trades};
 }
+Body historical_trades() {
+    return {historical::parameters, do_historical_trades};
+}
+Body block_trades() {
+    return {block::parameters, do_block_trades};
+}
+Body agg_trades() {
+    return {aggregate::parameters, do_agg_trades};
+}
 Body klines() {
     return {candles::parameters, do_klines};
 }
 Body average_price() {
     return {average::parameters, do_average_price};
-}
-Body price_ticker() {
-    return {ticker::parameters, do_price_ticker};
-}
-Body book_ticker() {
-    return {ticker::parameters, do_book_ticker};
 }
 
 std::int64_t depth_weight(const ParameterList& parameters) {
@@ -200,10 +213,6 @@ std::int64_t depth_weight(const ParameterList& parameters) {
     if (limit <= 500) return 25;
     if (limit <= 1000) return 50;
     return 250;
-}
-
-std::int64_t ticker_weight(const ParameterList& parameters) {
-    return parameters.find("symbol") != nullptr ? 2 : 4;
 }
 
 }  // namespace vigil::exchange::methods

@@ -3,6 +3,7 @@
 // their place in that list.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,12 +27,28 @@ struct Body {
 // Market data: server_market_methods.cpp
 [[nodiscard]] Body depth();
 [[nodiscard]] Body trades();
+[[nodiscard]] Body historical_trades();
+[[nodiscard]] Body block_trades();
+[[nodiscard]] Body agg_trades();
 [[nodiscard]] Body klines();
 [[nodiscard]] Body average_price();
+[[nodiscard]] std::int64_t depth_weight(const ParameterList& parameters);
+
+// Tickers: server_ticker_methods.cpp
+[[nodiscard]] Body day_ticker();
+[[nodiscard]] Body trading_day_ticker();
+[[nodiscard]] Body window_ticker();
 [[nodiscard]] Body price_ticker();
 [[nodiscard]] Body book_ticker();
-[[nodiscard]] std::int64_t depth_weight(const ParameterList& parameters);
+[[nodiscard]] std::int64_t day_ticker_weight(const ParameterList& parameters);
+[[nodiscard]] std::int64_t window_ticker_weight(const ParameterList& parameters);
 [[nodiscard]] std::int64_t ticker_weight(const ParameterList& parameters);
+
+// Execution rules and reference prices: server_rules_methods.cpp
+[[nodiscard]] Body execution_rules();
+[[nodiscard]] Body reference_price();
+[[nodiscard]] Body reference_price_calculation();
+[[nodiscard]] std::int64_t execution_rules_weight(const ParameterList& parameters);
 
 // Orders: server_order_methods.cpp
 [[nodiscard]] Body place_order();
@@ -100,5 +117,9 @@ struct Body {
                                                     std::optional<base::ExchangeTime> end);
 /// A time parameter (milliseconds or microseconds of the shown clock), as the core's time.
 [[nodiscard]] std::optional<base::ExchangeTime> read_time(const Call& call, std::size_t index);
+/// The same for the end of a range, which is part of it: a millisecond is meant to its last microsecond.
+[[nodiscard]] std::optional<base::ExchangeTime> read_end_time(const Call& call, std::size_t index);
+/// Parameter `timeZone`; UTC when it was not sent, -1130 when it is none.
+[[nodiscard]] RequestResult<std::chrono::minutes> read_time_zone(const Call& call, std::size_t index);
 
 }  // namespace vigil::exchange::methods

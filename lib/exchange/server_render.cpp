@@ -173,12 +173,29 @@ void write_trade(const TradeEvent& trade, JsonWriter& out) {
     out.end_object();
 }
 
+void write_agg_trade_fields(const AggTradeEvent& trade, JsonWriter& out) {
+    out.key("a").integer(trade.agg_id);
+    out.key("p").decimal(trade.price);
+    out.key("q").decimal(trade.quantity);
+    out.key("f").integer(trade.first_trade_id.value);
+    out.key("l").integer(trade.last_trade_id.value);
+    out.key("T").time(trade.time);
+    out.key("m").boolean(trade.buyer_is_maker);
+    out.key("M").boolean(true);
+}
+
+void write_agg_trade(const AggTradeEvent& trade, JsonWriter& out) {
+    out.begin_object();
+    write_agg_trade_fields(trade, out);
+    out.end_object();
+}
+
 void write_kline(const Kline& kline, JsonWriter& out) {
     out.begin_array();
     out.boundary(kline.open_time);
     out.decimal(kline.open).decimal(kline.high).decimal(kline.low).decimal(kline.close);
     out.decimal(kline.volume);
-    out.boundary(kline.close_time);
+    out.closing(kline.close_time);
     out.decimal(kline.quote_volume);
     out.integer(kline.trade_count);
     out.decimal(kline.taker_buy_volume).decimal(kline.taker_buy_quote_volume);

@@ -42,6 +42,10 @@ void write_list_cancellation(const ListCancellation& cancelled, JsonWriter& out)
 void write_own_trade(const FillRecord& fill, JsonWriter& out);
 /// Element of `trades`.
 void write_trade(const TradeEvent& trade, JsonWriter& out);
+/// Element of `aggTrades`.
+void write_agg_trade(const AggTradeEvent& trade, JsonWriter& out);
+/// The members that it shares with the stream's event.
+void write_agg_trade_fields(const AggTradeEvent& trade, JsonWriter& out);
 /// Element of `klines`.
 void write_kline(const Kline& kline, JsonWriter& out);
 /// The exchange filters (filters.md) that are set, as elements of an array.

@@ -31,6 +31,28 @@ std::vector<TradeEvent> TradeTape::recent(std::size_t limit) const {
     return {recent_.end() - count, recent_.end()};
 }
 
+std::vector<TradeEvent> TradeTape::since(domain::TradeId first_id, std::size_t limit) const {
+    const auto first =
+        std::lower_bound(recent_.begin(), recent_.end(), first_id,
+                         [](const TradeEvent& one, domain::TradeId id) { return one.trade_id < id; });
+    const auto left = static_cast<std::size_t>(recent_.end() - first);
+    return {first, first + static_cast<std::ptrdiff_t>(std::min(limit, left))};
+}
+
+std::vector<AggTradeEvent> TradeTape::aggregates(const AggTradesQuery& query) const {
+    // Both ids and times grow.
+    const auto first =
+        std::partition_point(aggregates_.begin(), aggregates_.end(), [&](const AggTradeEvent& one) {
+            return (query.from_id && one.agg_id < *query.from_id) || (query.start && one.time < *query.start);
+        });
+    const auto end = std::partition_point(first, aggregates_.end(), [&](const AggTradeEvent& one) {
+        return !query.end || one.time <= *query.end;
+    });
+    const auto count = std::min(static_cast<std::ptrdiff_t>(query.limit), end - first);
+    if (query.from_id || query.start) return {first, first + count};
+    return {end - count, end};
+}
+
 std::optional<domain::Price> TradeTape::average(base::ExchangeTime now) const {
     const std::int64_t newest = second_of(now);
     Wide value = 0;
@@ -63,6 +85,10 @@ std::optional<AggTradeEvent> TradeTape::aggregate(const TradeEvent& trade) {
 std::optional<AggTradeEvent> TradeTape::finish_aggregate() {
     std::optional<AggTradeEvent> finished;
     finished.swap(aggregate_);
+    if (finished) {
+        aggregates_.push_back(*finished);
+        if (aggregates_.size() > recent_max_) aggregates_.pop_front();
+    }
     return finished;
 }
 

@@ -1,5 +1,5 @@
-// The public trades of one symbol: the latest of them, the aggregate in the making, and the volume-weighted
-// average price of the last minutes (kept in buckets of one second).
+// The public trades of one symbol: the latest of them, their aggregates, the aggregate in the making, and the
+// volume-weighted average price of the last minutes (kept in buckets of one second).
 //
 // Part of the core: single-threaded, no clock.
 #pragma once
@@ -25,6 +25,10 @@ class TradeTape {
 
     void add(const TradeEvent& trade);
     [[nodiscard]] std::vector<TradeEvent> recent(std::size_t limit) const;
+    /// From trade `first_id` on, or from the oldest kept, oldest first.
+    [[nodiscard]] std::vector<TradeEvent> since(domain::TradeId first_id, std::size_t limit) const;
+    /// Finished aggregates; of those that fit, the oldest when a beginning is given and else the latest.
+    [[nodiscard]] std::vector<AggTradeEvent> aggregates(const AggTradesQuery& query) const;
     [[nodiscard]] const TradeEvent* last() const { return recent_.empty() ? nullptr : &recent_.back(); }
 
     /// Over the `average_minutes` before `now`; nothing when there was no trade.
@@ -46,6 +50,7 @@ class TradeTape {
 
     std::size_t recent_max_;
     std::deque<TradeEvent> recent_;
+    std::deque<AggTradeEvent> aggregates_;
     std::array<Second, static_cast<std::size_t>(seconds_kept)> seconds_{};
     std::optional<AggTradeEvent> aggregate_;
     std::int64_t next_agg_id_{1};

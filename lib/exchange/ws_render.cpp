@@ -1,5 +1,6 @@
 #include "exchange/ws_render.h"
 
+#include "exchange/kline_calendar.h"
 #include "exchange/server_render.h"
 
 namespace vigil::exchange {
@@ -132,6 +133,16 @@ void write_balance_update(const domain::BalanceUpdate& event, JsonWriter& out) {
     out.end_object();
 }
 
+void write_external_lock(const ExternalLockUpdate& event, JsonWriter& out) {
+    out.begin_object();
+    out.key("e").word("externalLockUpdate");
+    out.key("E").time(event.event_time);
+    out.key("a").text(event.asset.view());
+    out.key("d").decimal(event.delta);
+    out.key("T").time(event.time);
+    out.end_object();
+}
+
 void write_stream_terminated(base::ExchangeTime now, JsonWriter& out) {
     out.begin_object();
     out.key("e").word("eventStreamTerminated");
@@ -165,14 +176,7 @@ void write_agg_trade_event(const AggTradeEvent& event, JsonWriter& out) {
     out.key("e").word("aggTrade");
     out.key("E").time(event.time);
     out.key("s").text(event.symbol.view());
-    out.key("a").integer(event.agg_id);
-    out.key("p").decimal(event.price);
-    out.key("q").decimal(event.quantity);
-    out.key("f").integer(event.first_trade_id.value);
-    out.key("l").integer(event.last_trade_id.value);
-    out.key("T").time(event.time);
-    out.key("m").boolean(event.buyer_is_maker);
-    out.key("M").boolean(true);
+    write_agg_trade_fields(event, out);
     out.end_object();
 }
 
@@ -209,9 +213,9 @@ void write_kline_event(const KlineEvent& event, JsonWriter& out) {
     out.key("s").text(event.symbol.view());
     out.key("k").begin_object();
     out.key("t").boundary(kline.open_time);
-    out.key("T").boundary(kline.close_time);
+    out.key("T").closing(kline.close_time);
     out.key("s").text(event.symbol.view());
-    out.key("i").word(domain::to_string(kline.interval));
+    out.key("i").word(kline_interval_name(kline.interval));
     out.key("f").integer(kline.first_trade_id);
     out.key("L").integer(kline.last_trade_id);
     out.key("o").decimal(kline.open);

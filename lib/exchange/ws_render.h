@@ -14,6 +14,7 @@ void write_execution(const ExecutionEvent& event, JsonWriter& out);
 void write_list_status(const ListEvent& event, JsonWriter& out);
 void write_account_position(const domain::AccountPosition& event, JsonWriter& out);
 void write_balance_update(const domain::BalanceUpdate& event, JsonWriter& out);
+void write_external_lock(const ExternalLockUpdate& event, JsonWriter& out);
 void write_stream_terminated(base::ExchangeTime now, JsonWriter& out);
 void write_server_shutdown(base::ExchangeTime now, JsonWriter& out);
 

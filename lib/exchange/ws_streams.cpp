@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exchange/core.h"
+#include "exchange/kline_calendar.h"
 #include "exchange/server_render.h"
 #include "exchange/ws_render.h"
 #include "exchange/ws_stream_session.h"
@@ -40,7 +41,9 @@ void WsStreams::join(Session& session, const std::string& name) {
     std::unique_ptr<Channel>& channel = channels_[name];
     if (!channel) {
         channel = std::make_unique<Channel>(Channel{name, parse_stream_name(name), {}});
-        if (channel->parsed) {
+        if (channel->parsed && channel->parsed->is_of_all_symbols()) {
+            of_all_symbols_.push_back(channel.get());
+        } else if (channel->parsed) {
             SymbolChannels& symbol = by_symbol_[channel->parsed->symbol];
             symbol.channels.push_back(channel.get());
             if (channel->parsed->kind == StreamKind::depth) symbol.merging = true;
@@ -55,7 +58,9 @@ void WsStreams::leave(Session& session, const std::string& name) {
     Channel& channel = *found->second;
     std::erase(channel.listeners, &session);
     if (!channel.listeners.empty()) return;
-    if (channel.parsed) {
+    if (channel.parsed && channel.parsed->is_of_all_symbols()) {
+        std::erase(of_all_symbols_, &channel);
+    } else if (channel.parsed) {
         SymbolChannels& symbol = by_symbol_[channel.parsed->symbol];
         std::erase(symbol.channels, &channel);
         symbol.merging = std::any_of(symbol.channels.begin(), symbol.channels.end(), [](const Channel* one) {
@@ -81,8 +86,7 @@ const Fault* WsStreams::fault_of(const Channel& channel) {
     return server_.faults.strike_event(FaultScope::market_events, channel.name, symbol);
 }
 
-template <class Write>
-void WsStreams::send(const Channel& channel, const Write& write) {
+void WsStreams::send(const Channel& channel, const std::function<void(JsonWriter&)>& write) {
     forms_.clear();
     const base::microseconds shift = server_.clock.shift();
     const Fault* fault = fault_of(channel);
@@ -131,8 +135,13 @@ void WsStreams::on_kline(const KlineEvent& event) {
     const SymbolChannels* symbol = channels_of(event.symbol);
     if (symbol == nullptr) return;
     for (const Channel* channel : symbol->channels) {
-        if (channel->parsed->kind == StreamKind::kline && channel->parsed->interval == event.kline.interval)
+        const StreamName& name = *channel->parsed;
+        if (name.kind != StreamKind::kline) continue;
+        if (!same_klines_as_utc(name.interval, name.zone)) {
+            send_zone_kline(*channel, event);
+        } else if (name.interval == event.kline.interval) {
             send(*channel, [&](JsonWriter& writer) { write_kline_event(event, writer); });
+        }
     }
 }
 

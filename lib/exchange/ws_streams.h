@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ class WsStreams {
     void on_depth(const DepthEvent& event);
     void on_kline(const KlineEvent& event);
     void on_avg_price(const AvgPriceEvent& event);
+    /// The ticker streams of these symbols, and of all symbols.
+    void on_traded(const TradedEvent& event);
     /// Sends the second-by-second depth that is due; to be called a few times a second.
     void flush(base::ExchangeTime now);
 
@@ -91,12 +94,15 @@ class WsStreams {
     SymbolChannels* channels_of(const domain::Symbol& symbol);
     /// What strikes this event of the channel.
     [[nodiscard]] const Fault* fault_of(const Channel& channel);
-    template <class Write>
-    void send(const Channel& channel, const Write& write);
+    /// @param write is called at most once for each form that somebody wants
+    void send(const Channel& channel, const std::function<void(JsonWriter&)>& write);
     template <class Event, class Write>
     void send_plain(StreamKind kind, const Event& event, Write write);
     void send_partial_depth(SymbolChannels& symbol, const DepthEvent& event);
     void send_merged(SymbolChannels& symbol, base::ExchangeTime now);
+    void send_zone_kline(const Channel& channel, const KlineEvent& event);
+    void send_tickers(const SymbolChannels& symbol, base::ExchangeTime now);
+    void send_all_tickers(const Channel& channel, const TradedEvent& event);
 
     net::EventLoop& loop_;
     ServerState& server_;
@@ -105,6 +111,7 @@ class WsStreams {
     std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
     std::unordered_map<std::string, std::unique_ptr<Channel>> channels_;
     std::unordered_map<domain::Symbol, SymbolChannels> by_symbol_;
+    std::vector<Channel*> of_all_symbols_;
     std::uint64_t next_id_{1};
     Forms forms_;
 };

@@ -68,6 +68,12 @@ class RecordingSink final : public CoreSink {
     }
     void on_kline(const KlineEvent& event) override { klines.push_back(event); }
     void on_avg_price(const AvgPriceEvent& event) override { averages.push_back(event); }
+    void on_traded(const TradedEvent& event) override {
+        for (const domain::Symbol& symbol : event.symbols) traded.emplace_back(symbol, event.time);
+    }
+    void on_external_lock(AccountId account, const ExternalLockUpdate& event) override {
+        external_locks.emplace_back(account, event);
+    }
     void on_feed_end(std::string_view feed, const base::Error* error) override {
         feed_ends.push_back(std::string{feed} + (error == nullptr ? "" : ": " + error->message));
     }
@@ -82,6 +88,8 @@ class RecordingSink final : public CoreSink {
     std::vector<Depth> depths;
     std::vector<KlineEvent> klines;
     std::vector<AvgPriceEvent> averages;
+    std::vector<std::pair<domain::Symbol, base::ExchangeTime>> traded;
+    std::vector<std::pair<AccountId, ExternalLockUpdate>> external_locks;
     std::vector<std::string> feed_ends;
 };
 

@@ -155,6 +155,11 @@ TEST_F(WsApiLive, PushesUserEvents) {
 
     admin("POST", "/balance", R"({"account":"hmac","asset":"USDT","delta":"-12.5"})");
     EXPECT_EQ(session->event("balanceUpdate")["event"]["d"], "-12.50000000");
+    admin("POST", "/lock", R"({"account":"hmac","asset":"USDT","delta":"10"})");
+    const Json locked = session->event("externalLockUpdate")["event"];
+    EXPECT_EQ(locked["a"], "USDT");
+    EXPECT_EQ(locked["d"], "10.00000000");
+    EXPECT_EQ(locked["T"], locked["E"]);
 
     session->send(R"({"id":"bye","method":"userDataStream.unsubscribe","params":{"subscriptionId":0}})");
     EXPECT_EQ(session->next()["event"]["e"], "outboundAccountPosition");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "exchange/core_fixture.h"
+#include "exchange/kline_calendar.h"
 #include "exchange/ws_depth_merger.h"
 #include "exchange/ws_keepalive.h"
 #include "exchange/ws_stream_name.h"
@@ -24,12 +25,39 @@ TEST(WsStreamName, ReadsEveryOfferedKind) {
     EXPECT_EQ(parse_stream_name("btcusdt@depth20@100ms")->kind, StreamKind::partial_depth_100ms);
     EXPECT_EQ(parse_stream_name("btcusdt@depth5")->levels, 5);
     EXPECT_EQ(parse_stream_name("btcusdt@kline_15m")->interval.width_ms, 900'000);
+    EXPECT_EQ(parse_stream_name("btcusdt@kline_1M")->interval, month_interval);
+    EXPECT_EQ(parse_stream_name("btcusdt@kline_1d@+08:00")->zone, std::chrono::hours{8});
+    EXPECT_EQ(parse_stream_name("btcusdt@kline_1d")->zone, std::chrono::hours{0});
+    EXPECT_EQ(parse_stream_name("btcusdt@miniTicker")->kind, StreamKind::mini_ticker);
+    EXPECT_EQ(parse_stream_name("btcusdt@ticker")->kind, StreamKind::ticker);
+    EXPECT_EQ(parse_stream_name("btcusdt@ticker_4h")->window, std::chrono::hours{4});
+    EXPECT_EQ(parse_stream_name("!miniTicker@arr")->kind, StreamKind::all_mini_tickers);
+    EXPECT_EQ(parse_stream_name("!ticker_1d@arr")->kind, StreamKind::all_window_tickers);
+    EXPECT_EQ(parse_stream_name("!ticker_1d@arr")->window, std::chrono::hours{24});
 }
 
 TEST(WsStreamName, KnowsNothingElse) {
-    for (const char* name : {"", "@", "@trade", "btcusdt", "BTCUSDT@trade", "btcusdt@", "btcusdt@Trade",
-                             "btcusdt@kline_7m", "btcusdt@kline_", "btcusdt@depth7", "btcusdt@depth5@50ms",
-                             "btcusdt@depth@10ms", "!miniTicker@arr"}) {
+    for (const char* name : {"",
+                             "@",
+                             "@trade",
+                             "btcusdt",
+                             "BTCUSDT@trade",
+                             "btcusdt@",
+                             "btcusdt@Trade",
+                             "btcusdt@kline_7m",
+                             "btcusdt@kline_",
+                             "btcusdt@depth7",
+                             "btcusdt@depth5@50ms",
+                             "btcusdt@depth@10ms",
+                             "!ticker@arr",
+                             "!bookTicker",
+                             "!ticker_2h@arr",
+                             "btcusdt@ticker_2h",
+                             "btcusdt@kline_1d@+09:00",
+                             "btcusdt@kline_1d@",
+                             "!@arr",
+                             "@arr",
+                             "!arr"}) {
         EXPECT_FALSE(parse_stream_name(name)) << name;
     }
     EXPECT_FALSE(parse_stream_name(std::string(60, 'a').append("@trade")));

@@ -176,6 +176,42 @@ TEST_F(WsStreamsLive, SendsKlines) {
     EXPECT_EQ(event["k"]["c"], "100.01000000");
 }
 
+// "Individual Symbol Mini Ticker Stream" and the tickers after it, each second after a trade.
+TEST_F(WsStreamsLive, SendsTickers) {
+    start();
+    const std::vector<std::string> names{"btcusdt@miniTicker", "btcusdt@ticker",         "btcusdt@ticker_1h",
+                                         "btcusdt@ticker_4h",  "btcusdt@ticker_1d",      "!miniTicker@arr",
+                                         "!ticker_1h@arr",     "btcusdt@kline_1d@+08:00"};
+    std::string joined;
+    for (const std::string& name : names) joined += (joined.empty() ? "" : "/") + name;
+    const auto stream = socket(ready.stream + "/stream?streams=" + joined);
+    trade();
+    std::map<std::string, Json> data;
+    stream->await([&](const Json& message) {
+        data.emplace(message["stream"], message["data"]);
+        return data.size() == names.size();
+    });
+    for (const std::string& name : names) ASSERT_TRUE(data.contains(name)) << name;
+    EXPECT_EQ(data["btcusdt@miniTicker"]["e"], "24hrMiniTicker");
+    EXPECT_EQ(data["btcusdt@miniTicker"]["c"], "100.01000000");
+    EXPECT_EQ(data["!miniTicker@arr"], Json::array({data["btcusdt@miniTicker"]}));
+    const Json& day = data["btcusdt@ticker"];
+    EXPECT_EQ(day["e"], "24hrTicker");
+    EXPECT_EQ(day["Q"], "0.50000000");
+    EXPECT_EQ(day["b"], "99.99000000");
+    EXPECT_EQ(day["C"].get<std::int64_t>() - day["O"].get<std::int64_t>(), 86'400'000);
+    const Json& hour = data["btcusdt@ticker_1h"];
+    EXPECT_EQ(hour["e"], "1hTicker");
+    EXPECT_EQ(hour["O"].get<std::int64_t>() % 60'000, 0);
+    EXPECT_EQ(data["!ticker_1h@arr"], Json::array({hour}));
+    EXPECT_EQ(data["btcusdt@ticker_4h"]["e"], "4hTicker");
+    EXPECT_EQ(data["btcusdt@ticker_1d"]["e"], "1dTicker");
+    const Json& kline = data["btcusdt@kline_1d@+08:00"]["k"];
+    EXPECT_EQ(kline["i"], "1d");
+    EXPECT_EQ((kline["t"].get<std::int64_t>() + 8 * 3'600'000) % 86'400'000, 0);
+    EXPECT_EQ(kline["c"], "100.01000000");
+}
+
 TEST_F(WsStreamsLive, MutedConnectionsStayOpenAndSayNothing) {
     ExchangeServerOptions options;
     options.streams.keep_alive = {milliseconds{20}, seconds{60}, std::chrono::hours{1}};
