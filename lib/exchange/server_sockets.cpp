@@ -12,12 +12,22 @@ namespace {
 // "Connecting to WebSocket API costs 2 weight."
 constexpr std::int64_t api_connection_weight = 2;
 
-std::vector<std::string> split_names(std::string_view text) {
+// Streams named in a URL. A + stands for itself there, not for a blank: btcusdt@kline_1d@+08:00.
+std::vector<std::string> split_names(std::string_view url_part) {
+    std::string raw;
+    for (const char c : url_part) {
+        if (c == '+')
+            raw += "%2B";
+        else
+            raw += c;
+    }
+    const std::string decoded = percent_decoded(raw).value_or(raw);
+    std::string_view text = decoded;
     std::vector<std::string> names;
     while (!text.empty()) {
         const std::size_t end = text.find('/');
         const std::string_view name = text.substr(0, end);
-        if (!name.empty()) names.emplace_back(percent_decoded(name).value_or(std::string{name}));
+        if (!name.empty()) names.emplace_back(name);
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
     return names;
@@ -71,8 +81,7 @@ void PublicPort::open(const net::ServerRequest& request, std::shared_ptr<net::Ws
                             split_names(path.size() > 4 ? path.substr(4) : std::string_view{}));
             return;
         case Service::combined_streams: {
-            const std::string names = percent_decoded(query_value(query, "streams")).value_or(std::string{});
-            streams_.accept(request, std::move(peer), unit, true, split_names(names));
+            streams_.accept(request, std::move(peer), unit, true, split_names(query_value(query, "streams")));
             return;
         }
         case Service::rest:

@@ -80,7 +80,7 @@ TEST_F(ServerMarket, AggregateTrades) {
 TEST_F(ServerMarket, KlinesOfATimeZone) {
     const auto open_of = [this](const std::string& query) {
         const Reply reply = get("klines", "symbol=BTCUSDT&limit=1&" + query);
-        return reply.error ? Json{text_of(reply)} : reply.body.at(0).at(0);
+        return reply.error ? Json(text_of(reply)) : reply.body.at(0).at(0);
     };
     constexpr std::int64_t hour = 3'600'000;
     EXPECT_EQ(open_of("interval=1d"), CoreWorld::start_ms);
