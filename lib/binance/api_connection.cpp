@@ -56,24 +56,37 @@ void ApiConnection::begin() {
         on_orders_up();
         return subscribe();
     }
+    if (is_held(domain::OwnRequest::logon, true, &ApiConnection::begin)) return;
     form_.clear();
     form_.add("apiKey", parts_.api_key);
-    if (const auto asked = ask(Kind::logon, "session.logon", true, {}); !asked) {
-        if (asked.error().kind == base::ErrorKind::exhausted) return give_up(asked.error().message);
-        set_up_.after(time_poll, [this] { begin(); });
+    if (const auto asked = ask(Kind::logon, "session.logon", true, {}); !asked)
+        give_up(asked.error().message);
+}
+
+/// Whether it cannot be sent yet: `again` is called when it may be tried once more. Exchange time comes
+/// first: leave that cannot be used would be charged for nothing.
+bool ApiConnection::is_held(domain::OwnRequest request, bool signs, void (ApiConnection::*again)()) {
+    if (signs && !parts_.timestamp()) {
+        set_up_.after(time_poll, [this, again] { (this->*again)(); });
+        return true;
     }
+    const auto until = parts_.leave(request);
+    if (!until) return false;
+    set_up_.at(*until, [this, again] { (this->*again)(); });
+    // The wait is the house's own, not the exchange's: the patience with it begins when it is over.
+    patience_.at(*until + set_up_patience * 2, [this] { give_up("logon and subscription took too long"); });
+    return true;
 }
 
 void ApiConnection::subscribe() {
-    form_.clear();
     const bool sign = !logs_on();
+    if (is_held(domain::OwnRequest::user_data, sign, &ApiConnection::subscribe)) return;
+    form_.clear();
     if (sign) form_.add("apiKey", parts_.api_key);
     const auto asked =
         ask(Kind::subscription, sign ? "userDataStream.subscribe.signature" : "userDataStream.subscribe",
             sign, {});
-    if (asked) return;
-    if (asked.error().kind == base::ErrorKind::exhausted) return give_up(asked.error().message);
-    set_up_.after(time_poll, [this] { subscribe(); });
+    if (!asked) give_up(asked.error().message);
 }
 
 /// Completes what is in form_ with time and signature, at the last moment, and queues it for this callback's

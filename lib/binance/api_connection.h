@@ -19,6 +19,7 @@
 #include "credentials/request_form.h"
 #include "credentials/signer.h"
 #include "domain/exchange_port.h"
+#include "domain/own_request.h"
 #include "net/event_loop.h"
 #include "net/tls.h"
 #include "net/url.h"
@@ -48,6 +49,7 @@ class ApiConnection {
         net::Url url;
         net::ClientTls tls;
         std::string local_address;
+        domain::AskLeave leave;  ///< for logon and subscription; whoever calls open() has leave to connect
     };
     ApiConnection(Parts parts, Handlers handlers);
     ApiConnection(const ApiConnection&) = delete;
@@ -76,6 +78,7 @@ class ApiConnection {
 
     void begin();
     void subscribe();
+    [[nodiscard]] bool is_held(domain::OwnRequest request, bool signs, void (ApiConnection::*again)());
     [[nodiscard]] base::Result<void> ask(Kind kind, std::string_view method, bool sign,
                                          domain::OrderOutcome outcome);
     void on_text(std::string_view text);

@@ -17,6 +17,11 @@ inline constexpr int cancel_rejected = -2011;
 inline constexpr int no_such_order = -2013;
 }  // namespace error_codes
 
+/// Whether the code says that a limit was reached, whatever the status beside it.
+[[nodiscard]] constexpr bool is_limit(int code) {
+    return code == error_codes::too_many_requests || code == error_codes::too_many_orders;
+}
+
 /// Whether a request that was answered so may have been carried out all the same.
 [[nodiscard]] constexpr bool is_outcome_unknown(int code) {
     return code == error_codes::unknown || code == error_codes::disconnected ||

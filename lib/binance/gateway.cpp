@@ -43,14 +43,7 @@ class Gateway final : public domain::ExchangePort {
     };
 
     Gateway(GatewayParts parts, const Ends& ends)
-        : listener_{parts.listener,
-                    [&clock = parts.clock, snapshot = parts.snapshot](
-                        base::ExchangeTime when) -> std::optional<base::MonotonicTime> {
-                        const base::MonotonicTime now = clock.monotonic();
-                        const auto estimate = snapshot().at(now);
-                        if (!estimate) return std::nullopt;
-                        return now + (when - estimate->earliest());
-                    }},
+        : listener_{parts.listener},
           reads_{{.loop = parts.loop,
                   .client = parts.rest,
                   .signer = parts.signer,
@@ -69,7 +62,8 @@ class Gateway final : public domain::ExchangePort {
                      .order_deadline = parts.options.order_deadline,
                      .url = ends.rest,
                      .tls = ends.tls,
-                     .local_address = parts.options.local_address}},
+                     .local_address = parts.options.local_address,
+                     .leave = parts.leave}},
           session_{{.connection = {.loop = parts.loop,
                                    .listener = listener_,
                                    .signer = parts.signer,
@@ -79,17 +73,17 @@ class Gateway final : public domain::ExchangePort {
                                    .order_deadline = parts.options.order_deadline,
                                    .url = ends.ws_api,
                                    .tls = ends.tls,
-                                   .local_address = parts.options.local_address},
+                                   .local_address = parts.options.local_address,
+                                   .leave = parts.leave},
                     .logger = parts.logger,
-                    .fallback = fallback_,
-                    .quiet_until = [this] { return listener_.quiet_until(); }}},
+                    .fallback = fallback_}},
           streams_{{.loop = parts.loop,
                     .listener = listener_,
                     .logger = parts.logger,
                     .url = ends.stream,
                     .tls = ends.tls,
                     .local_address = parts.options.local_address,
-                    .quiet_until = [this] { return listener_.quiet_until(); }}},
+                    .leave = parts.leave}},
           close_deadline_{parts.loop} {}
 
     void open(std::vector<domain::MarketSubscription> subscriptions) override {

@@ -16,6 +16,7 @@
 #include "binance/rest_client.h"
 #include "credentials/signer.h"
 #include "domain/exchange_port.h"
+#include "domain/own_request.h"
 #include "log/logger.h"
 #include "net/event_loop.h"
 #include "timesync/estimate.h"
@@ -44,6 +45,7 @@ struct GatewayParts {
     std::string api_key;
     /// What is known of the exchange's clock; nothing is signed while it is not synchronised.
     std::function<timesync::Snapshot()> snapshot;
+    domain::AskLeave leave;  ///< for what the gateway sends of its own accord
     GatewayOptions options;
 };
 

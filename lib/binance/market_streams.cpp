@@ -80,13 +80,19 @@ void MarketStreams::close(base::milliseconds patience) {
 }
 
 void MarketStreams::connect(Lane& lane) {
+    if (const auto until = parts_.leave(domain::OwnRequest::stream_connection)) {
+        if (!lane.current) return lane.again.at(*until, [this, &lane] { connect(lane); });
+        return lane.renewal.at(*until, [this, &lane] {
+            if (!closing_ && !lane.next && lane.current) connect(lane);
+        });
+    }
     auto connection = std::unique_ptr<StreamConnection>{};
     // The handlers know their connection by address: it is the only thing that tells the old one from the
     // new.
     const auto self = std::make_shared<StreamConnection*>(nullptr);
     connection = std::make_unique<StreamConnection>(
         StreamConnection::Parts{parts_.loop, parts_.listener, parts_.url, parts_.tls, parts_.local_address,
-                                lane.streams},
+                                parts_.leave, lane.streams},
         StreamConnection::Handlers{
             .on_up = [this, &lane, self] { on_up(lane, *self); },
             .on_down = [this, &lane, self](const std::string& why) { on_down(lane, *self, why); },
@@ -135,12 +141,12 @@ void MarketStreams::on_down(Lane& lane, StreamConnection* which, const std::stri
     if (!is_next && lane.next) lane.current = std::move(lane.next);
     tell_state(why);
     if (lived >= proof) lane.backoff.reset();
-    const base::nanoseconds wait =
-        std::max<base::nanoseconds>(lane.backoff.next(), parts_.quiet_until() - parts_.loop.now());
-    if (!lane.current)
-        lane.again.after(wait, [this, &lane] { connect(lane); });
-    else if (is_next)
-        lane.renewal.after(wait, [this, &lane] { renew(lane, "the first attempt failed"); });
+    if (!lane.current) {
+        lane.renewal.cancel();
+        lane.again.after(lane.backoff.next(), [this, &lane] { connect(lane); });
+    } else if (is_next) {
+        lane.renewal.after(lane.backoff.next(), [this, &lane] { renew(lane, "the first attempt failed"); });
+    }
 }
 
 void MarketStreams::tell_state(std::string_view why) {

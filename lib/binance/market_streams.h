@@ -15,6 +15,7 @@
 #include "binance/backoff.h"
 #include "binance/stream_connection.h"
 #include "domain/exchange_port.h"
+#include "domain/own_request.h"
 #include "log/logger.h"
 #include "net/event_loop.h"
 #include "net/tls.h"
@@ -34,8 +35,7 @@ class MarketStreams {
         net::Url url;  ///< wss://stream.binance.com:9443
         net::ClientTls tls;
         std::string local_address;
-        /// Until then nothing may be sent to the exchange (a ban, a 429).
-        std::function<base::MonotonicTime()> quiet_until;
+        domain::AskLeave leave;
         base::milliseconds renew_after{base::seconds{23 * 3600}};
     };
     explicit MarketStreams(Parts parts);

@@ -41,15 +41,26 @@ OrderResult order_result(const ApiAnswer& answer) {
     return domain::OutcomeRejected{answer.error->code, answer.error->message, answer.status};
 }
 
+std::optional<domain::RateLimited> limit_in(int status, std::optional<int> code) {
+    const bool by_code = code && is_limit(*code);
+    if (!refuses_all_requests(status) && status < 500 && !by_code) return std::nullopt;
+    domain::RateLimited limited;
+    limited.status = by_code && status != 418 ? 429 : status;
+    if (code == error_codes::too_many_orders && status != 418) limited.scope = domain::LimitedScope::orders;
+    return limited;
+}
+
 void tell_side_news(ApiAnswer& answer, std::string_view source, base::MonotonicTime received,
                     domain::ExchangeListener& listener) {
     answer.limits.received = received;
     if (!answer.limits.usage.empty()) listener.on_rate_limits(answer.limits);
-    if (refuses_all_requests(answer.status))
-        listener.on_rate_limited({.status = answer.status,
-                                  .retry_after = answer.retry_after_seconds,
-                                  .retry_after_time = answer.retry_after,
-                                  .received = received});
+    const auto code = answer.error ? std::optional{answer.error->code} : std::nullopt;
+    if (auto limited = limit_in(answer.status, code)) {
+        limited->retry_after = answer.retry_after_seconds;
+        limited->retry_after_time = answer.retry_after;
+        limited->received = received;
+        listener.on_rate_limited(*limited);
+    }
     if (answer.error && answer.error->code == error_codes::invalid_timestamp) listener.on_timestamp_refused();
     if (answer.problem) listener.on_malformed(source, *answer.problem);
 }

@@ -21,6 +21,11 @@ using OrderResult = std::variant<domain::OutcomeAccepted, domain::OutcomeRejecte
 /// whatever cannot be understood.
 [[nodiscard]] OrderResult order_result(const ApiAnswer& answer);
 
+/// What status and error code say about limits and rests: 418, 429, 403 and 5xx rest the address, and so do
+/// the code for too much weight under any other status; too many orders rests placements only. Nothing when
+/// the answer says none of it. The times are left to the caller.
+[[nodiscard]] std::optional<domain::RateLimited> limit_in(int status, std::optional<int> code);
+
 /// Tells the listener what an answer says on the side: use of limits, slow down, a refused timestamp.
 /// @param source for messages: "order.place", "POST /api/v3/order"
 void tell_side_news(ApiAnswer& answer, std::string_view source, base::MonotonicTime received,

@@ -38,7 +38,8 @@ OrderFallback::OrderFallback(Parts parts)
       warm_{parts_.loop} {}
 
 void OrderFallback::keep_warm() {
-    http_.warm();
+    // Not even a handshake while the exchange wants to hear nothing; it is looked after again.
+    if (!http_.connected() && !parts_.leave(domain::OwnRequest::https_connection)) http_.warm();
     warm_.after(look_after, [this] { keep_warm(); });
 }
 

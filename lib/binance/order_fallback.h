@@ -12,6 +12,7 @@
 #include "credentials/request_form.h"
 #include "credentials/signer.h"
 #include "domain/exchange_port.h"
+#include "domain/own_request.h"
 #include "net/event_loop.h"
 #include "net/http_client.h"
 
@@ -30,10 +31,11 @@ class OrderFallback {
         net::Url url;  ///< of REST
         net::ClientTls tls;
         std::string local_address;
+        domain::AskLeave leave;  ///< for the spare connection; each order has its own
     };
     explicit OrderFallback(Parts parts);
 
-    /// Connects, and connects again whenever the connection is found gone.
+    /// Connects, and connects again whenever the connection is found gone and nothing forbids it.
     void keep_warm();
     /// One outcome follows, never from inside this call.
     void send(const domain::Intent& intent);

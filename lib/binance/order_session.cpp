@@ -41,6 +41,12 @@ void OrderSession::send(const domain::Journaled& journaled) {
 }
 
 void OrderSession::connect() {
+    if (const auto until = parts_.connection.leave(domain::OwnRequest::order_connection)) {
+        if (!current_) return again_.at(*until, [this] { connect(); });
+        return renewal_.at(*until, [this] {
+            if (!closing_ && !next_ && current_) connect();
+        });
+    }
     // The handlers know their connection by address: it is the only thing that tells the old one from the
     // new.
     const auto self = std::make_shared<ApiConnection*>(nullptr);
@@ -129,12 +135,12 @@ void OrderSession::on_down(ApiConnection* which, const std::string& why, std::si
     // A replacement that was on its way becomes the connection itself.
     if (!is_next && next_) current_ = std::exchange(next_, nullptr);
     tell_state(why);
-    const auto now = parts_.connection.loop.now();
-    const base::nanoseconds wait = std::max<base::nanoseconds>(backoff_.next(), parts_.quiet_until() - now);
-    if (!current_)
-        again_.after(wait, [this] { connect(); });
-    else if (is_next)
-        renewal_.after(wait, [this] { renew("the first attempt failed"); });
+    if (!current_) {
+        renewal_.cancel();
+        again_.after(backoff_.next(), [this] { connect(); });
+    } else if (is_next) {
+        renewal_.after(backoff_.next(), [this] { renew("the first attempt failed"); });
+    }
 }
 
 void OrderSession::tell_state(std::string_view why) {

@@ -27,8 +27,6 @@ class OrderSession {
         ApiConnection::Parts connection;
         log::Logger& logger;
         OrderFallback& fallback;
-        /// Until then nothing may be sent to the exchange (a ban, a 429).
-        std::function<base::MonotonicTime()> quiet_until;
         base::milliseconds renew_after{base::seconds{23 * 3600}};
     };
     explicit OrderSession(Parts parts);

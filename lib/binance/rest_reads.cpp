@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "binance/error_codes.h"
+#include "binance/order_answer.h"
 #include "binance/rest_answers.h"
 
 namespace vigil::binance {
@@ -26,11 +27,10 @@ std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path
     const auto api_error = parse_api_error(answer.body);
     const std::string said =
         api_error ? " (" + std::to_string(api_error->code) + " " + api_error->message + ")" : std::string{};
-    if (answer.status == 429 || answer.status == 418 || answer.status == 403 || answer.status >= 500) {
-        listener.on_rate_limited({.status = answer.status,
-                                  .retry_after = answer.retry_after,
-                                  .retry_after_time = std::nullopt,
-                                  .received = answer.received});
+    if (auto limited = limit_in(answer.status, api_error ? std::optional{api_error->code} : std::nullopt)) {
+        limited->retry_after = answer.retry_after;
+        limited->received = answer.received;
+        listener.on_rate_limited(*limited);
         return base::Error{ErrorKind::unavailable, where + said};
     }
     if (answer.status == 410 || (answer.status == 404 && !api_error)) {
@@ -189,10 +189,11 @@ base::Result<domain::TimeSample> RestTimeSource::sample(base::milliseconds deadl
     if (!answer) return base::fail(answer.error().within("GET /api/v3/time"));
     if (!answer->usage.empty()) news_.on_rate_limits({answer->usage, answer->received});
     if (answer->status != 200) {
-        news_.on_rate_limited({.status = answer->status,
-                               .retry_after = answer->retry_after,
-                               .retry_after_time = std::nullopt,
-                               .received = answer->received});
+        if (auto limited = limit_in(answer->status, std::nullopt)) {
+            limited->retry_after = answer->retry_after;
+            limited->received = answer->received;
+            news_.on_rate_limited(*limited);
+        }
         return base::fail(ErrorKind::unavailable,
                           "GET /api/v3/time answered " + std::to_string(answer->status));
     }

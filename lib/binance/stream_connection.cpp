@@ -10,7 +10,6 @@ namespace vigil::binance {
 namespace {
 
 constexpr std::size_t streams_a_message = 100;
-constexpr base::milliseconds message_pace{300};  // pings and pongs count among the five a second, too
 constexpr base::milliseconds subscribe_patience{10'000};
 // The server pings every 20 s: so long a silence is a dead connection.
 constexpr base::milliseconds idle_timeout{45'000};
@@ -30,21 +29,28 @@ StreamConnection::StreamConnection(Parts parts, Handlers handlers)
                },
            .on_text = [this](std::string_view text) { on_text(text); },
            .on_closed = [this](const net::WsClosed& closed) { on_closed(closed); },
-           .on_ping = {},
+           .on_ping = [this](std::string_view) { pace_.sent(parts_.loop.now()); },  // and so its pong
            .on_pong = {}},
           {.idle_timeout = idle_timeout, .local_address = parts_.local_address, .headers = {}}},
-      pace_{parts_.loop},
+      next_message_{parts_.loop},
       deadline_{parts_.loop} {}
 
 void StreamConnection::open() {
     opened_ = parts_.loop.now();
     // Not from inside this call: the owner has not stored us yet.
     if (auto begun = ws_.connect(parts_.url, parts_.tls); !begun)
-        pace_.after(base::milliseconds{0}, [this, why = begun.error().message] { down(why); });
+        next_message_.after(base::milliseconds{0}, [this, why = begun.error().message] { down(why); });
 }
 
 void StreamConnection::subscribe_next() {
     if (subscribed_ == parts_.streams.size()) return;
+    const base::MonotonicTime now = parts_.loop.now();
+    base::MonotonicTime at = pace_.next_control(now);
+    if (at <= now) at = parts_.leave(domain::OwnRequest::stream_message).value_or(now);
+    if (at > now) {
+        next_message_.at(at, [this] { subscribe_next(); });
+        return deadline_.at(at + subscribe_patience, [this] { down("subscriptions were not answered"); });
+    }
     const std::size_t count = std::min(streams_a_message, parts_.streams.size() - subscribed_);
     std::string message = R"({"method":"SUBSCRIBE","params":[)";
     for (std::size_t index = 0; index < count; ++index) {
@@ -57,7 +63,8 @@ void StreamConnection::subscribe_next() {
     if (const auto sent = ws_.send(message); !sent) return down(sent.error().message);
     subscribed_ += count;
     ++answers_due_;
-    pace_.after(message_pace, [this] { subscribe_next(); });
+    pace_.sent(now);
+    subscribe_next();
 }
 
 void StreamConnection::on_text(std::string_view text) {
@@ -94,7 +101,7 @@ void StreamConnection::on_closed(const net::WsClosed& closed) {
 }
 
 void StreamConnection::down(std::string why) {
-    pace_.cancel();
+    next_message_.cancel();
     deadline_.cancel();
     up_ = false;
     // Copied: the owner may destroy this object in the call.

@@ -1,5 +1,6 @@
-// One connection to the market data streams: connects, subscribes in batches within the rule of five messages
-// a second, and says when all of it is up. It does not reconnect: MarketStreams makes a new one.
+// One connection to the market data streams: connects, subscribes in batches, each with the governor's leave
+// and within the rule of five messages a second, and says when all of it is up. It does not reconnect:
+// MarketStreams makes a new one.
 //
 // On the trading thread; may be destroyed from inside its own callbacks.
 #pragma once
@@ -9,7 +10,9 @@
 #include <vector>
 
 #include "base/time.h"
+#include "binance/message_pace.h"
 #include "binance/stream_decoder.h"
+#include "domain/own_request.h"
 #include "net/event_loop.h"
 #include "net/tls.h"
 #include "net/url.h"
@@ -30,6 +33,7 @@ class StreamConnection {
         net::Url url;  ///< .../stream
         net::ClientTls tls;
         std::string local_address;
+        domain::AskLeave leave;            ///< for each SUBSCRIBE; whoever calls open() has leave to connect
         std::vector<std::string> streams;  ///< "btcusdt@depth@100ms", at most 1024
     };
     StreamConnection(Parts parts, Handlers handlers);
@@ -50,7 +54,8 @@ class StreamConnection {
     Handlers handlers_;
     StreamDecoder decoder_;
     net::WsClient ws_;
-    net::Timer pace_;
+    MessagePace pace_;
+    net::Timer next_message_;
     net::Timer deadline_;
     std::size_t subscribed_{0};  // streams asked for
     std::size_t answers_due_{0};

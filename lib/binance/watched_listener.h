@@ -1,28 +1,19 @@
-// The listener that the parts of the gateway talk to. It hands everything on to the real one, with two things
-// of its own: it remembers until when the exchange has told us to stay away, and it goes silent once the
+// The listener that the parts of the gateway talk to. It hands everything on to the real one, until the
 // gateway is closed.
 //
 // On the trading thread.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string_view>
-#include <utility>
 
-#include "base/time.h"
 #include "domain/exchange_port.h"
 
 namespace vigil::binance {
 
 class WatchedListener final : public domain::ExchangeListener {
   public:
-    /// @param until_of when an exchange time will be, on the monotonic clock
-    WatchedListener(domain::ExchangeListener& real,
-                    std::function<std::optional<base::MonotonicTime>(base::ExchangeTime)> until_of)
-        : real_{real}, until_of_{std::move(until_of)} {}
+    explicit WatchedListener(domain::ExchangeListener& real) : real_{real} {}
 
-    [[nodiscard]] base::MonotonicTime quiet_until() const { return quiet_until_; }
     void silence() { silent_ = true; }
 
     void on_book_ticker(const domain::BookTicker& event) override {
@@ -56,7 +47,9 @@ class WatchedListener final : public domain::ExchangeListener {
     void on_rate_limits(const domain::RateLimitReport& report) override {
         if (!silent_) real_.on_rate_limits(report);
     }
-    void on_rate_limited(const domain::RateLimited& limited) override;
+    void on_rate_limited(const domain::RateLimited& limited) override {
+        if (!silent_) real_.on_rate_limited(limited);
+    }
     void on_endpoint_retired(std::string_view endpoint) override {
         if (!silent_) real_.on_endpoint_retired(endpoint);
     }
@@ -69,8 +62,6 @@ class WatchedListener final : public domain::ExchangeListener {
 
   private:
     domain::ExchangeListener& real_;
-    std::function<std::optional<base::MonotonicTime>(base::ExchangeTime)> until_of_;
-    base::MonotonicTime quiet_until_{};
     bool silent_{false};
 };
 

@@ -35,12 +35,19 @@ struct RateLimitReport {
     base::MonotonicTime received;
 };
 
-/// HTTP 429 / 418 (or the WebSocket API's status): the whole address rests.
+/// What a refused request is about.
+enum class LimitedScope : std::uint8_t {
+    address,  ///< everything from this address rests
+    orders,   ///< too many unfilled orders of the account (-1015): placements rest, nothing else
+};
+
+/// HTTP 429 / 418 / 403 / 5xx, or the WebSocket API's status.
 struct RateLimited {
-    int status{429};                                     ///< 429 slow down, 418 banned, 403 firewall
+    int status{429};                                     ///< 429 slow down, 418 banned, 403 firewall, 5xx
     std::optional<base::seconds> retry_after;            ///< Retry-After header
     std::optional<base::ExchangeTime> retry_after_time;  ///< WebSocket API: `retryAfter` as a time
     base::MonotonicTime received;
+    LimitedScope scope{LimitedScope::address};
 };
 
 }  // namespace vigil::domain

@@ -6,6 +6,7 @@
 #include "engine/corridor.h"
 #include "engine/house.h"
 #include "engine/order_desk.h"
+#include "engine/own_requests.h"
 #include "engine/parts.h"
 #include "engine/read_desk.h"
 #include "engine/strategy_desk.h"
@@ -24,6 +25,7 @@ const domain::Reason& stop_reason() {
 
 // While the daemon stops, an order that is still open is cancelled again so often.
 constexpr base::milliseconds cancel_again_after{1'000};
+constexpr base::seconds no_room_pause{60};
 
 }  // namespace
 
@@ -48,6 +50,16 @@ bool Engine::strategies_decided() const {
 
 governor::Decision Engine::permit(domain::Lane lane, governor::Cost cost, const Now& now) {
     return parts_->house.governor.decide(now.for_governor(), lane, cost);
+}
+
+std::optional<base::MonotonicTime> Engine::leave(domain::OwnRequest request, const Now& now) {
+    const auto decision =
+        parts_->house.governor.decide(now.for_governor(), lane_of(request), cost_of(request));
+    if (std::holds_alternative<governor::Granted>(decision)) return std::nullopt;
+    if (const auto* wait = std::get_if<governor::WaitUntil>(&decision)) return wait->until;
+    // A budget in which a single connection has no room: it may grow, when the exchange's rules are read
+    // again.
+    return now.monotonic + no_room_pause;
 }
 
 void Engine::on_read_succeeded(const Now& now) {
@@ -157,7 +169,9 @@ void Engine::on_connection(domain::Connection which, domain::ConnectionState sta
 }
 
 bool Engine::may_send(const domain::Intent& intent, const Now& now) const {
+    // A ban may have begun since the governor let it pass.
     return now.monotonic <= intent.expires &&
+           !parts_->house.governor.banned_until(now.for_governor()).has_value() &&
            (intent.cancellation() != nullptr || parts_->house.may_place(now));
 }
 
@@ -208,7 +222,11 @@ void Engine::on_rate_limited(const domain::RateLimited& limited, const Now& now)
                               {field("status", rest->status), field("wait_ms", rest->length)});
         return;
     }
-    const governor::Rest rest = house.governor.on_limited(limited, false, now.for_governor(), now.wall);
+    const governor::Rest rest = house.governor.on_limited(limited, now.for_governor(), now.wall);
+    if (limited.scope == domain::LimitedScope::orders) {
+        house.outbox.tell(Event::governor_orders_limited, {field("wait_ms", rest.length)});
+        return;
+    }
     house.outbox.tell(limited.status == 418 ? Event::governor_banned : Event::governor_limited,
                       {field("status", rest.status), field("wait_ms", rest.length)});
 }

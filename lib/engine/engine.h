@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "domain/exchange_port.h"
+#include "domain/own_request.h"
 #include "engine/command.h"
 #include "engine/now.h"
 #include "engine/options.h"
@@ -82,8 +83,10 @@ class Engine {
     void on_answer(const Ask& ask, base::Result<Answer> answer, const Now& now);
     void on_tick(const Now& now);
 
-    /// A request of the shell's own (clock sample, permission gate, connection attempts).
+    /// A request of the shell's own (clock sample, permission gate).
     [[nodiscard]] governor::Decision permit(domain::Lane lane, governor::Cost cost, const Now& now);
+    /// Leave for what the gateway sends of its own accord. Nothing: it goes now; else when to ask again.
+    [[nodiscard]] std::optional<base::MonotonicTime> leave(domain::OwnRequest request, const Now& now);
     void on_read_succeeded(const Now& now);
 
     // ---- questions ----

@@ -74,6 +74,8 @@ void OrderDesk::settle_charge(const domain::OrderOutcome& outcome, const Now& no
     if (answered)
         house_.governor.on_order_answered(found->second.permitted, is_accepted(outcome), outcome.is_cancel,
                                           now.for_governor());
+    else if (std::holds_alternative<domain::OutcomeNeverSent>(outcome.result))
+        house_.governor.on_order_never_sent(found->second.permitted, outcome.is_cancel, now.for_governor());
     else
         house_.governor.on_order_unanswered(outcome.is_cancel);
     in_flight.erase(found);

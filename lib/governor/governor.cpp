@@ -19,6 +19,7 @@ constexpr base::seconds longest_window{31 * 24 * 3600};
 constexpr std::int64_t largest_limit = 1'000'000'000'000;
 /// What others may use of a limit even while we cancel in an emergency: room for the exchange's own rounding.
 constexpr int emergency_percent = 95;
+constexpr int connections_percent = 50;
 /// A rest ends a little later than the exchange says, because the exchange counts whole seconds.
 constexpr base::nanoseconds rest_margin = base::seconds{1};
 constexpr base::nanoseconds longest_default_rest = std::chrono::minutes{10};
@@ -53,7 +54,7 @@ constexpr std::int64_t cost_for(RateLimitType type, const Cost& cost) {
         case RateLimitType::request_weight:
             return cost.weight;
         case RateLimitType::raw_requests:
-            return 1;
+            return cost.requests;
         case RateLimitType::orders:
             return cost.orders;
         case RateLimitType::connections:
@@ -155,7 +156,11 @@ void Governor::roll(const Now& now) {
 std::int64_t Governor::ceiling(const domain::RateLimit& limit, Lane lane, bool careful) const {
     if (limit.type == RateLimitType::orders) return limit.limit * options_.order_share_percent / 100;
     if (!limits_known_ && limit.type == RateLimitType::request_weight) return limit.limit;
-    const std::int64_t share = limit.limit * options_.share_percent / (careful ? 200 : 100);
+    const bool connects = limit.type == RateLimitType::connections;
+    const int percent =
+        connects ? std::min(options_.share_percent, connections_percent) : options_.share_percent;
+    const std::int64_t share = limit.limit * percent / (careful ? 200 : 100);
+    if (connects) return share * lane_percent(lane) / 100;
     if (!is_cancel(lane)) return share * lane_percent(lane) / 100;
     const std::int64_t with_reserve = share + limit.limit * options_.reserve_percent / 100;
     return lane == Lane::cancel ? with_reserve
@@ -203,7 +208,8 @@ void Governor::charge(const Cost& cost, const Now& now) {
 }
 
 Decision Governor::decide(const Now& now, Lane lane, Cost cost) {
-    base::check(cost.weight >= 0 && cost.orders >= 0 && cost.connections >= 0, "a cost is not negative");
+    base::check(cost.weight >= 0 && cost.orders >= 0 && cost.connections >= 0 && cost.requests >= 0,
+                "a cost is not negative");
     roll(now);
     if (const auto in_the_way = obstacle(now, lane, cost)) return *in_the_way;
     charge(cost, now);
@@ -271,8 +277,45 @@ void Governor::on_first_fill(const Now& now) {
         if (ledgers_[i].limit().type == RateLimitType::orders) ledgers_[i].take_off(1);
 }
 
-Rest Governor::on_limited(const domain::RateLimited& limited, bool orders_only, const Now& now,
-                          base::WallTime wall) {
+void Governor::on_order_never_sent(base::MonotonicTime permitted, bool is_cancel_order, const Now& now) {
+    roll(now);
+    on_order_unanswered(is_cancel_order);
+    const Cost cost{1, is_cancel_order ? 0 : 1};
+    for (std::size_t i = 0; i < ledger_count_; ++i) {
+        const std::int64_t charged = cost_for(ledgers_[i].limit().type, cost);
+        if (charged > 0) ledgers_[i].give_back(charged, permitted);
+    }
+}
+
+/// Which window is full the answer does not say in so many words. It is the one whose count has reached its
+/// limit; if none has, somebody else places orders for this account, and the shortest window is the best
+/// guess: what goes out after it is refused again if that was wrong, and then told with a new count.
+base::MonotonicTime Governor::end_of_full_order_window(const Now& now) const {
+    std::optional<base::MonotonicTime> full;
+    std::optional<base::MonotonicTime> shortest;
+    base::seconds window{0};
+    for (std::size_t i = 0; i < ledger_count_; ++i) {
+        const WindowLedger& ledger = ledgers_[i];
+        if (ledger.limit().type != RateLimitType::orders) continue;
+        const base::MonotonicTime end = ledger.next_window(now);
+        if (ledger.used() >= ledger.limit().limit && (!full || end > *full)) full = end;
+        if (!shortest || ledger.limit().window < window) {
+            shortest = end;
+            window = ledger.limit().window;
+        }
+    }
+    if (full) return *full;
+    return shortest.value_or(now.monotonic + order_rest);
+}
+
+Rest Governor::rest_placements(const domain::RateLimited& limited, base::nanoseconds wait, const Now& now) {
+    const base::MonotonicTime until =
+        wait > base::nanoseconds{0} ? now.monotonic + wait : end_of_full_order_window(now);
+    order_hold_.until = std::max(order_hold_.until, until);
+    return {limited.status, order_hold_.until, order_hold_.until - now.monotonic, 1};
+}
+
+Rest Governor::on_limited(const domain::RateLimited& limited, const Now& now, base::WallTime wall) {
     roll(now);
     base::nanoseconds wait{0};
     if (limited.retry_after) {
@@ -283,11 +326,7 @@ Rest Governor::on_limited(const domain::RateLimited& limited, bool orders_only, 
             now.exchange + std::chrono::duration_cast<base::microseconds>(longest_ban);
         wait = std::clamp(*limited.retry_after_time, now.exchange, farthest) - now.exchange + now.uncertainty;
     }
-    if (orders_only) {
-        if (wait <= base::nanoseconds{0}) wait = order_rest;
-        order_hold_.until = std::max(order_hold_.until, now.monotonic + wait);
-        return {limited.status, order_hold_.until, order_hold_.until - now.monotonic, 1};
-    }
+    if (limited.scope == domain::LimitedScope::orders) return rest_placements(limited, wait, now);
     // Answers to requests that were under way when the rest began are no further offence.
     const bool already_resting = ban_ && ban_->status == limited.status;
     if (!already_resting) ++offences_;

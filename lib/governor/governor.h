@@ -41,8 +41,9 @@ struct Options {
     base::milliseconds first_cool_down{1000};  ///< after a 5xx; doubles with each in a row
     base::milliseconds longest_cool_down{60'000};
     base::seconds firewall_cool_down{60};  ///< after a 403; doubles with each in a row, at most an hour
-    /// Connection attempts for each address (web-socket-streams.md and web-socket-api.md, "General WSS
-    /// information").
+    /// Connection attempts for each address (web-socket-streams.md, "WebSocket Limits"; web-socket-api.md,
+    /// "Connection limits"). Whether these five minutes slide or not is not documented: never more than half
+    /// of the limit is used in one window, so that no five minutes see more than the limit.
     domain::RateLimit connections{domain::RateLimitType::connections, base::seconds{300}, 300};
 };
 
@@ -51,6 +52,7 @@ struct Cost {
     std::int32_t weight{1};
     std::int32_t orders{0};
     std::int32_t connections{0};
+    std::int32_t requests{1};  ///< raw requests
 };
 
 enum class Why : std::uint8_t {
@@ -140,14 +142,16 @@ class Governor {
     void on_order_answered(base::MonotonicTime permitted, bool accepted, bool is_cancel, const Now& now);
     /// No answer will come, or none can be told from silence: the charge stays.
     void on_order_unanswered(bool is_cancel);
+    /// It certainly never left: all that was charged for it is given back at once.
+    void on_order_never_sent(base::MonotonicTime permitted, bool is_cancel, const Now& now);
     /// The first fill of one of our orders takes it off the unfilled order count
     /// (faqs/order_count_decrement.md).
     void on_first_fill(const Now& now);
 
-    /// 429 or 418, of any request. Code -1015 on a 429 (too many orders) rests placements only: pass
-    /// `orders_only`. @return what rests now; the caller persists ban_record() before it sends anything else
-    Rest on_limited(const domain::RateLimited& limited, bool orders_only, const Now& now,
-                    base::WallTime wall);
+    /// 429 or 418, of any request. Too many unfilled orders (limited.scope) rests placements only: until the
+    /// exchange's word, or else until the end of the ORDERS window that is full. @return what rests now; the
+    /// caller persists ban_record() before it sends anything else
+    Rest on_limited(const domain::RateLimited& limited, const Now& now, base::WallTime wall);
     /// 403 (firewall), 5xx or -1000-like trouble at the exchange, a refused connection.
     std::optional<Rest> on_failed(int status, const Now& now);
     /// Any good answer: ends growing of waits.
@@ -186,6 +190,8 @@ class Governor {
     [[nodiscard]] std::optional<WaitUntil> rest_in_the_way(const Now& now, domain::Lane lane,
                                                            const Cost& cost) const;
     void charge(const Cost& cost, const Now& now);
+    Rest rest_placements(const domain::RateLimited& limited, base::nanoseconds wait, const Now& now);
+    [[nodiscard]] base::MonotonicTime end_of_full_order_window(const Now& now) const;
     Rest grow(Hold& hold, int status, base::nanoseconds first, base::nanoseconds longest, const Now& now);
 
     Options options_;

@@ -25,10 +25,13 @@ void WindowLedger::begin_window(const Now& now) {
         late_index_ = index_ + 1;
         return;
     }
+    carried_ = index_ <= late_index_ ? late_ : 0;
+    carried_from_ = late_from_;
+    late_from_ = base::MonotonicTime::max();
     told_before_ = index_ == previous + 1 ? told_ : 0;
     told_ = 0;
     doubtful_ = 0;
-    own_ = index_ <= late_index_ ? late_ : 0;
+    own_ = carried_;
     if (index_ >= late_index_) late_ = 0;
     observed_ = 0;
     own_at_observation_ = own_;
@@ -38,11 +41,16 @@ void WindowLedger::begin_window(const Now& now) {
 
 void WindowLedger::charge_late(std::int64_t cost, const Now& now) {
     late_ += cost;
+    late_from_ = std::min(late_from_, now.monotonic);
     late_index_ = std::max(late_index_, index_of(now.exchange + now.uncertainty + transit_max));
 }
 
 void WindowLedger::give_back(std::int64_t cost, base::MonotonicTime charged) {
-    if (charged < began_) return;
+    if (charged < began_) {
+        // Charged in the window before, and counted here only as what may have arrived late.
+        if (charged < carried_from_ || carried_ < cost) return;
+        carried_ -= cost;
+    }
     own_ = std::max<std::int64_t>(0, own_ - cost);
     late_ = std::min(late_, own_);
 }

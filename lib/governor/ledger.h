@@ -48,9 +48,11 @@ class WindowLedger {
         if (doubtful_ > 0) doubtful_ += cost;
         if (now.exchange + now.uncertainty + transit_max >= ends_) [[unlikely]]
             charge_late(cost, now);
+        else
+            late_from_ = base::MonotonicTime::max();
         peak_ = std::max(peak_, used());
     }
-    /// Takes back what was charged at `charged`, if that was in this window.
+    /// Takes back what was charged at `charged`, if that counts in this window.
     void give_back(std::int64_t cost, base::MonotonicTime charged);
 
     /// The exchange's own count; `in_flight` is what it may not have seen yet (orders only).
@@ -89,6 +91,10 @@ class WindowLedger {
     std::int64_t own_{0};
     std::int64_t late_{0};        // of own_, that may be counted in a later window,
     std::int64_t late_index_{0};  // which is at most this one
+    base::MonotonicTime late_from_{
+        base::MonotonicTime::max()};      // all charges of the window since then were late
+    std::int64_t carried_{0};             // of own_, from late charges of the window before,
+    base::MonotonicTime carried_from_{};  // made since then
     std::int64_t observed_{0};
     std::int64_t own_at_observation_{0};
     std::int64_t doubtful_{0};     // a count that may be of the window before

@@ -38,9 +38,13 @@ inline constexpr Cost cancel_order{1, 0};        ///< DELETE /api/v3/order, orde
 inline constexpr Cost cancel_open_orders{1, 0};  ///< DELETE /api/v3/openOrders
 inline constexpr Cost cancel_replace{1, 1};      ///< POST /api/v3/order/cancelReplace
 
-inline constexpr Cost connect_ws_api{2, 0, 1};    ///< opening a WebSocket API connection
-inline constexpr Cost session_logon{2, 0};        ///< session.logon, .status, .logout
-inline constexpr Cost subscribe_user_data{2, 0};  ///< userDataStream.subscribe, .subscribe.signature
+inline constexpr Cost connect_streams{0, 0, 1, 0};  ///< opening a connection to the market streams
+inline constexpr Cost connect_ws_api{2, 0, 1};      ///< opening a WebSocket API connection
+inline constexpr Cost session_logon{2, 0};          ///< session.logon, .status, .logout
+inline constexpr Cost subscribe_user_data{2, 0};    ///< userDataStream.subscribe, .subscribe.signature
+
+/// Counts against no limit, but has to rest like all: a message on a stream, a spare connection.
+inline constexpr Cost no_request{0, 0, 0, 0};
 
 inline constexpr Cost unknown_endpoint{80, 0};
 

@@ -58,6 +58,15 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      {{"status", integer}, {"wait_ms", duration}, {"until", text}},
      "the exchange says slow down (status {status}): no requests for {wait_ms}, until {until}",
      "Nothing is sent until then. Look for other programs on this address; lower `governor.share`."},
+    {Event::governor_orders_limited,
+     "7c846f0a467a40debf756e3c1962fb71",
+     "governor.orders_limited",
+     warning,
+     {{"wait_ms", duration}},
+     "the exchange takes no new orders of this account for {wait_ms}: too many of them are unfilled",
+     "Orders wait, cancels and reads go on. Fewer orders that rest unfilled help, and no other program that "
+     "places "
+     "orders for this account."},
     {Event::governor_banned,
      "c85abc3abfd340efb243a6cda101387a",
      "governor.banned",

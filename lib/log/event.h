@@ -105,6 +105,7 @@ enum class Event : std::uint16_t {
     governor_request_dropped,
     governor_cooled_down,
     governor_limited,
+    governor_orders_limited,
     governor_banned,
     governor_ban_restored,
     governor_ban_lifted,

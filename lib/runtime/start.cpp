@@ -120,10 +120,14 @@ Step replay_journal(Session& session) {
     if (const auto text = session.state->read(ban_file_name)) {
         const auto ban = parse_ban(*text);
         if (!ban) return base::fail(ban.error().within(session.state->file(ban_file_name).string()));
-        if (const auto rest = session.engine->restore_ban(*ban, now))
+        if (const auto rest = session.engine->restore_ban(*ban, now)) {
             session.logger->emit(
                 Event::governor_ban_restored,
                 {field("status", rest->status), field("wait_ms", rest->until - now.monotonic)});
+            session.trading->keep_ban();  // with what this boot makes of it
+        } else if (const auto removed = session.state->remove(ban_file_name); !removed) {
+            return base::fail(removed.error());
+        }
     }
     return {};
 }
@@ -173,6 +177,7 @@ Step start_threads(Session& session) {
          .signer = *session.key->signer,
          .api_key = session.key->api_key,
          .snapshot = [&clock_thread = *session.clock_thread] { return clock_thread.snapshot(); },
+         .leave = [&trading](domain::OwnRequest request) { return trading.leave(request); },
          .options = {.rest_url = exchange.rest_url,
                      .stream_url = exchange.stream_url,
                      .ws_api_url = exchange.ws_api_url,

@@ -77,6 +77,18 @@ base::Result<void> StateFolder::replace(std::string_view name, std::string_view 
     return {};
 }
 
+base::Result<void> StateFolder::remove(std::string_view name) const {
+    const std::string target{name};
+    const std::string context = "removing " + file(name).string();
+    if (::unlinkat(folder_.get(), target.c_str(), 0) != 0) {
+        if (errno == ENOENT) return {};
+        return base::fail(base::system_error("unlink", errno).within(context));
+    }
+    if (::fsync(folder_.get()) != 0)
+        return base::fail(base::system_error("fsync of the folder", errno).within(context));
+    return {};
+}
+
 base::Result<std::string> StateFolder::read(std::string_view name) const {
     const std::string target{name};
     const std::string context = "reading " + file(name).string();

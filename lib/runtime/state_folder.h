@@ -21,6 +21,8 @@ class StateFolder {
 
     /// Replaces `name` whole or not at all: temporary file, fsync, rename, fsync of the folder. Mode 0600.
     [[nodiscard]] base::Result<void> replace(std::string_view name, std::string_view text) const;
+    /// Takes `name` away for good: unlink, fsync of the folder. That it is not there is no error.
+    [[nodiscard]] base::Result<void> remove(std::string_view name) const;
     /// The whole of a small file (at most 1 MiB). Kind not_found when it does not exist.
     [[nodiscard]] base::Result<std::string> read(std::string_view name) const;
 

@@ -15,6 +15,7 @@ using log::field;
 // The engine is asked at least this often what is due; its own next_tick_due may ask for earlier.
 constexpr base::milliseconds tick_most{50};
 constexpr base::milliseconds tick_least{1};
+constexpr base::seconds ban_retry{10};
 
 }  // namespace
 
@@ -57,11 +58,16 @@ void TradingLoop::tick() {
     parts_.heartbeat.beat(parts_.clock.monotonic());
     const engine::Now present = now();
     parts_.engine.on_tick(present);
+    keep_ban();
     flush();
     base::nanoseconds wait = tick_most;
     if (const auto due = parts_.engine.next_tick_due())
         wait = std::clamp<base::nanoseconds>(*due - present.monotonic, tick_least, tick_most);
     timer_.after(wait, [this] { tick(); });
+}
+
+std::optional<base::MonotonicTime> TradingLoop::leave(domain::OwnRequest request) {
+    return parts_.engine.leave(request, now());
 }
 
 void TradingLoop::flush() {
@@ -229,11 +235,20 @@ void TradingLoop::on_rate_limited(const domain::RateLimited& limited) {
 
 void TradingLoop::keep_ban() {
     const auto ban = parts_.engine.ban();
-    if (!ban || ban == kept_ban_) return;
-    if (const auto written = parts_.state.replace(ban_file_name, to_text(*ban)); !written)
-        parts_.logger.emit(Event::journal_write_failed, {field("reason", written.error().message)});
-    else
+    if (ban == kept_ban_) return;
+    const base::MonotonicTime present = parts_.clock.monotonic();
+    // A new rest is written at once; what the disk would not take is tried again now and then.
+    if (ban == refused_ban_ && present < ban_again_) return;
+    // One that is over is taken away: a wall clock that is set back must not bring it to life again.
+    const auto done =
+        ban ? parts_.state.replace(ban_file_name, to_text(*ban)) : parts_.state.remove(ban_file_name);
+    if (done) {
         kept_ban_ = ban;
+        return;
+    }
+    parts_.logger.emit(Event::journal_write_failed, {field("reason", done.error().message)});
+    refused_ban_ = ban;
+    ban_again_ = present + ban_retry;
 }
 
 void TradingLoop::on_endpoint_retired(std::string_view endpoint) {

@@ -44,6 +44,11 @@ class TradingLoop final : public domain::ExchangeListener {
 
     /// The present, with what is known of the exchange's clock.
     [[nodiscard]] engine::Now now() const;
+    /// The governor's leave for what the gateway sends of its own accord.
+    [[nodiscard]] std::optional<base::MonotonicTime> leave(domain::OwnRequest request);
+    /// Writes the rest that is running to the state folder, if it is not there yet, and takes away one that
+    /// is over.
+    void keep_ban();
     /// Carries out what the engine wants. After every direct call to the engine.
     void flush();
     [[nodiscard]] engine::Engine& engine() { return parts_.engine; }
@@ -87,7 +92,6 @@ class TradingLoop final : public domain::ExchangeListener {
     domain::Callback<T> answer_to(const engine::Ask& ask);
     void take_journal_report(journal::JournalReport report);
     void tick();
-    void keep_ban();
 
     Parts parts_;
     domain::ExchangePort* port_{nullptr};
@@ -97,8 +101,10 @@ class TradingLoop final : public domain::ExchangeListener {
     std::deque<Block> blocks_;  // counter blocks on their way to the disk
     bool connected_[3]{false, false, false};
     bool flushing_{false};
-    engine::Outbox batch_;  // what flush() is carrying out; kept for its memory
-    std::optional<governor::BanRecord> kept_ban_;
+    engine::Outbox batch_;                            // what flush() is carrying out; kept for its memory
+    std::optional<governor::BanRecord> kept_ban_;     // as it is on the disk
+    std::optional<governor::BanRecord> refused_ban_;  // what could not be written,
+    base::MonotonicTime ban_again_{};                 // and when it is tried again
     std::atomic<bool> failed_{false};
 };
 

@@ -102,7 +102,8 @@ binance::ApiConnection::Parts connection_parts(const Wire& wire, net::EventLoop&
             .order_deadline = base::milliseconds{5'000},
             .url = net::Url::parse("wss://127.0.0.1:" + std::to_string(wire.port) + "/ws-api/v3").value(),
             .tls = net::ClientTls::make_from_pem(wire.ca_pem).value(),
-            .local_address = {}};
+            .local_address = {},
+            .leave = [](domain::OwnRequest) { return std::nullopt; }};
 }
 
 class SessionClient final : public Client, private QuietListener {
@@ -167,11 +168,11 @@ class HouseClient final : public Client, private QuietListener {
                      .order_deadline = base::milliseconds{5'000},
                      .url = net::Url::parse("https://127.0.0.1:" + std::to_string(wire.port)).value(),
                      .tls = net::ClientTls::make_from_pem(wire.ca_pem).value(),
-                     .local_address = {}}},
+                     .local_address = {},
+                     .leave = [](domain::OwnRequest) { return std::nullopt; }}},
           session_{{.connection = connection_parts(wire, loop_, *this, *signer_),
                     .logger = logger_,
-                    .fallback = fallback_,
-                    .quiet_until = [] { return base::MonotonicTime{}; }}},
+                    .fallback = fallback_}},
           virtual_start_{system_clock().monotonic()},
           exchange_start_{base::exchange_time_ms(1'723'161'600'000)} {
         advance();

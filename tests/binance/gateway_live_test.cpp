@@ -63,6 +63,7 @@ class GatewayLive : public LiveExchange {
                                   .signer = *signers[account],
                                   .api_key = ready.accounts[account].api_key,
                                   .snapshot = [this] { return snapshot; },
+                                  .leave = [](domain::OwnRequest) { return std::nullopt; },
                                   .options = {.rest_url = ready.rest,
                                               .stream_url = ready.stream,
                                               .ws_api_url = ready.ws_api,
@@ -225,6 +226,7 @@ TEST(GatewayUrls, AreCheckedBeforeAnythingIsSent) {
                                         .signer = *signer,
                                         .api_key = "k",
                                         .snapshot = [] { return timesync::Snapshot{}; },
+                                        .leave = [](domain::OwnRequest) { return std::nullopt; },
                                         .options = std::move(options)});
         return made ? std::nullopt : std::optional{made.error()};
     };

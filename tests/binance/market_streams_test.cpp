@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "binance/leave.h"
 #include "binance/recording_listener.h"
 #include "credentials/certificate.h"
 #include "log/recording_logger.h"
@@ -61,7 +62,7 @@ class MarketStreamsTest : public testing::Test {
                                  *net::Url::parse("wss://127.0.0.1:" + std::to_string(server->port())),
                                  *net::ClientTls::make_from_pem(ca->certificate_pem()),
                                  {},
-                                 [this] { return quiet_until; }});
+                                 leave.asker()});
     }
 
     void answer(const Message& message) {
@@ -88,7 +89,8 @@ class MarketStreamsTest : public testing::Test {
     bool answers{true};
     int refused{0};
     net::HttpResponse refusal{503, {}, ""};
-    base::MonotonicTime quiet_until{};
+    base::SystemClock clock;
+    test::Leave leave;
     std::vector<std::shared_ptr<net::WsPeer>> peers;
     std::vector<Message> messages;
     std::unique_ptr<MarketStreams> streams;
@@ -118,6 +120,29 @@ TEST_F(MarketStreamsTest, SubscribesAndHandsEventsOn) {
     peers[0]->send("garbage");
     ASSERT_TRUE(wait([&] { return listener.tickers.size() == 1 && listener.malformed.size() == 1; }));
     EXPECT_GT(listener.tickers[0].received, base::MonotonicTime{});
+}
+
+TEST(MessagePace, NoSecondSeesMoreThanFiveMessagesPongsIncluded) {
+    MessagePace pace;
+    std::vector<base::MonotonicTime> control;
+    std::vector<base::MonotonicTime> all;
+    const base::MonotonicTime begin{1000s};
+    base::MonotonicTime pong_due = begin + 350ms;
+    for (base::MonotonicTime now = begin; now < begin + 60s; now += 10ms) {
+        // The server pings every 20 s; here ten times as often.
+        if (now >= pong_due) {
+            pace.sent(now);
+            all.push_back(now);
+            pong_due += 2s;
+        }
+        while (pace.next_control(now) <= now) {
+            pace.sent(now);
+            all.push_back(now);
+            control.push_back(now);
+        }
+    }
+    for (std::size_t i = 5; i < all.size(); ++i) ASSERT_GT(all[i] - all[i - 5], 1s);
+    EXPECT_GT(control.size(), 150U) << "and the pace is used";
 }
 
 // "WebSocket connections have a limit of 5 incoming messages per second."
@@ -185,14 +210,42 @@ TEST_F(MarketStreamsTest, ConnectionsThatDieYoungAreMadeEverMoreRarely) {
 TEST_F(MarketStreamsTest, ARefusalForTooManyRequestsIsToldAndObeyed) {
     welcome = false;
     refusal = {429, net::Headers{{"Retry-After", "5"}}, ""};
-    quiet_until = loop.now() + 900ms;
     streams->open({subscription("BTCUSDT")});
     ASSERT_TRUE(wait([&] { return listener.limited_news.size() == 1; }));
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 900ms;
     EXPECT_EQ(listener.limited_news[0].retry_after, base::seconds{5});
     welcome = true;
     ASSERT_TRUE(wait([&] { return listener.is_up(Connection::market); }));
-    EXPECT_GE(loop.now(), quiet_until);
+    EXPECT_GE(loop.now(), leave.not_before);
     EXPECT_EQ(refused, 1);
+}
+
+TEST_F(MarketStreamsTest, ConnectionsAndSubscriptionsAreAskedFor) {
+    std::vector<domain::MarketSubscription> many;
+    for (int i = 0; i < 60; ++i) many.push_back(subscription("SYM" + std::to_string(i)));
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 300ms;
+    streams->open(many);
+    ASSERT_TRUE(wait([&] { return loop.now() > leave.not_before - 20ms; }));
+    EXPECT_EQ(server->connections(), 0U) << "not a byte before there is leave";
+    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::market); }));
+    EXPECT_EQ(leave.count(domain::OwnRequest::stream_connection), 1);
+    EXPECT_EQ(leave.count(domain::OwnRequest::stream_message), 3) << "240 streams, a hundred at a time";
+    EXPECT_EQ(messages.size(), 3U);
+}
+
+TEST_F(MarketStreamsTest, ABanHoldsTheSubscriptionsOfAnOpenConnection) {
+    std::vector<domain::MarketSubscription> many;
+    for (int i = 0; i < 30; ++i) many.push_back(subscription("SYM" + std::to_string(i)));
+    streams->open(many);
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 600ms;  // connecting has had its leave
+    ASSERT_TRUE(wait([&] { return loop.now() > leave.not_before - 20ms; }));
+    EXPECT_EQ(peers.size(), 1U);
+    EXPECT_TRUE(messages.empty());
+    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::market); }));
+    EXPECT_EQ(peers.size(), 1U);
 }
 
 TEST_F(MarketStreamsTest, ClosingEndsTheConnectionsAndTheyStayClosed) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binance/journaled.h"
+#include "binance/leave.h"
 #include "binance/recording_listener.h"
 #include "credentials/certificate.h"
 #include "credentials/key_generation.h"
@@ -132,7 +133,8 @@ class OrderSessionTest : public testing::Test {
                                                                  order_deadline,
                                                                  *net::Url::parse("https://" + origin + "/"),
                                                                  *client_tls,
-                                                                 {}});
+                                                                 {},
+                                                                 leave.asker()});
         session = std::make_unique<OrderSession>(
             OrderSession::Parts{{loop,
                                  listener,
@@ -143,10 +145,10 @@ class OrderSessionTest : public testing::Test {
                                  order_deadline,
                                  *net::Url::parse("wss://" + origin + "/ws-api/v3"),
                                  *client_tls,
-                                 {}},
+                                 {},
+                                 leave.asker()},
                                 logger,
-                                *fallback,
-                                [this] { return quiet_until; }});
+                                *fallback});
     }
     void open() {
         session->open();
@@ -174,7 +176,8 @@ class OrderSessionTest : public testing::Test {
     std::vector<RestRequestSeen> rest;
 
     bool time_known{true};
-    base::MonotonicTime quiet_until{};
+    base::SystemClock clock;
+    test::Leave leave;
     credentials::GeneratedKey key;
     std::unique_ptr<credentials::Signer> signer;
     test::RecordingListener listener;
@@ -494,9 +497,10 @@ TEST_F(OrderSessionTest, ABannedAddressStaysAwayAsLongAsItWasTold) {
     websockets_welcome = false;
     refusal = {418, net::Headers{{"Retry-After", "120"}}, R"({"code":-1003,"msg":"banned"})"};
     make_session();
-    quiet_until = loop.now() + 1500ms;
     session->open();
     ASSERT_TRUE(wait([&] { return listener.limited_news.size() == 1; }));
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 1500ms;
     EXPECT_EQ(listener.limited_news[0].status, 418);
     EXPECT_EQ(listener.limited_news[0].retry_after, base::seconds{120});
     EXPECT_EQ(refused_upgrades, 1);
@@ -504,7 +508,50 @@ TEST_F(OrderSessionTest, ABannedAddressStaysAwayAsLongAsItWasTold) {
     loop.run_for(1200ms);
     EXPECT_TRUE(peers.empty()) << "not a byte before the time";
     ASSERT_TRUE(wait([&] { return listener.is_up(Connection::orders); }));
-    EXPECT_GE(loop.now(), quiet_until);
+    EXPECT_GE(loop.now(), leave.not_before);
+    EXPECT_EQ(leave.count(domain::OwnRequest::order_connection), 2);
+}
+
+TEST_F(OrderSessionTest, EveryStepOfTheSetUpIsAskedForOnce) {
+    make_session(credentials::KeyType::ed25519);
+    time_known = false;
+    session->open();
+    ASSERT_TRUE(wait([&] { return peers.size() == 1; }));
+    loop.run_for(250ms);
+    EXPECT_EQ(leave.granted, std::vector{domain::OwnRequest::order_connection})
+        << "without exchange time nothing can be signed: leave is not asked for what cannot be sent";
+    time_known = true;
+    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::user_data); }));
+    EXPECT_EQ(leave.granted, (std::vector{domain::OwnRequest::order_connection, domain::OwnRequest::logon,
+                                          domain::OwnRequest::user_data}));
+}
+
+TEST_F(OrderSessionTest, WithoutLeaveNotAByteArrives) {
+    make_session(credentials::KeyType::ed25519);
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 400ms;
+    session->open();
+    fallback->keep_warm();
+    ASSERT_TRUE(wait([&] { return loop.now() > leave.not_before - 20ms; }));
+    EXPECT_EQ(server->connections(), 0U) << "neither the session nor the spare connection";
+    EXPECT_EQ(leave.held, 2);
+    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::user_data); }));
+    EXPECT_GE(loop.now(), leave.not_before);
+}
+
+TEST_F(OrderSessionTest, ABanThatBeginsWhileConnectingHoldsLogonAndSubscription) {
+    make_session(credentials::KeyType::ed25519);
+    time_known = false;
+    session->open();
+    ASSERT_TRUE(wait([&] { return peers.size() == 1; }));
+    leave.clock = &clock;
+    leave.not_before = loop.now() + 400ms;
+    time_known = true;
+    ASSERT_TRUE(wait([&] { return loop.now() > leave.not_before - 20ms; }));
+    EXPECT_TRUE(setup.empty());
+    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::user_data); }));
+    EXPECT_EQ(setup.size(), 2U);
+    EXPECT_EQ(peers.size(), 1U);
 }
 
 TEST_F(OrderSessionTest, ClosingTellsEveryOutcomeFirst) {

@@ -193,6 +193,39 @@ TEST_F(BudgetTest, NothingIsGivenBackIntoALaterWindow) {
     EXPECT_EQ(weight().used, 10);
 }
 
+TEST_F(BudgetTest, WhatNeverLeftIsGivenBackWhole) {
+    clock_.elapsed = 1s;
+    const auto soon = clock_.mono() + 100s;
+    for (int i = 0; i < 3; ++i) {
+        const auto order = governor_.admit(placement(soon), clock_.now());
+        const auto cancel = governor_.admit(cancellation(soon), clock_.now());
+        EXPECT_EQ(weight().used, 2);
+        governor_.on_order_never_sent(std::get<domain::Permitted>(order).permitted(), false, clock_.now());
+        governor_.on_order_never_sent(std::get<domain::Permitted>(cancel).permitted(), true, clock_.now());
+        EXPECT_EQ(weight().used, 0);
+        EXPECT_EQ(usage(RateLimitType::raw_requests, 300s).used, 0);
+        EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0);
+        EXPECT_EQ(usage(RateLimitType::orders, 86'400s).used, 0);
+    }
+    report(RateLimitType::orders, 10s, 7);
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 7) << "nothing of ours is under way any more";
+}
+
+TEST_F(BudgetTest, WhatNeverLeftIsGivenBackInTheWindowThatItWasCarriedInto) {
+    const auto soon = clock_.mono() + 100s;
+    clock_.elapsed = 8s;
+    const auto early = governor_.admit(placement(soon), clock_.now());
+    clock_.elapsed = 9s + 500ms;
+    const auto late = governor_.admit(placement(soon), clock_.now());
+    clock_.elapsed = 10s + 100ms;
+    EXPECT_TRUE(granted(Lane::account, 1));  // so that the next window begins
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 1) << "the late one may arrive in this window";
+    governor_.on_order_never_sent(std::get<domain::Permitted>(early).permitted(), false, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 1) << "of the early one nothing counts here";
+    governor_.on_order_never_sent(std::get<domain::Permitted>(late).permitted(), false, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0);
+}
+
 TEST_F(BudgetTest, UnfilledOrdersAreLimitedAndFillsMakeRoom) {
     const auto late = clock_.mono() + 100s;
     for (int i = 0; i < 90; ++i)
@@ -279,12 +312,63 @@ TEST(Connections, AreLimitedToo) {
     Governor governor{{}};
     governor.set_limits(published);
     TestClock clock;
-    const Cost connect{0, 0, 1};
+    const Cost connect = weights::connect_streams;
     for (int i = 0; i < 105; ++i)
         ASSERT_TRUE(
             std::holds_alternative<Granted>(governor.decide(clock.now(), Lane::market_data, connect)));
     EXPECT_TRUE(std::holds_alternative<WaitUntil>(governor.decide(clock.now(), Lane::market_data, connect)));
     EXPECT_TRUE(std::holds_alternative<Granted>(governor.decide(clock.now(), Lane::reconcile, connect)));
+    EXPECT_EQ(governor.usage(0).used, 0) << "a stream's connection costs no weight";
+    EXPECT_TRUE(std::holds_alternative<Granted>(
+        governor.decide(clock.now(), Lane::reconcile, weights::connect_ws_api)));
+    EXPECT_EQ(governor.usage(0).used, 2) << "one to the WebSocket API does";
+}
+
+/// Whether the exchange's five minutes are fixed or slide, the documentation does not say: both have to hold,
+/// whatever share of the limits is configured.
+TEST(Connections, AStormOfAttemptsNeverSeesMoreThanTheLimitInAnyFiveMinutes) {
+    for (const int share : {20, 50, 90}) {
+        Governor governor{{.share_percent = share}};
+        governor.set_limits(published);
+        TestClock clock;
+        clock.elapsed = 123s;
+        std::vector<base::MonotonicTime> attempts;
+        while (clock.elapsed < 3600s) {
+            const Lane lane = attempts.size() % 3 == 0 ? Lane::market_data : Lane::reconcile;
+            const Cost cost = lane == Lane::market_data ? weights::connect_streams : weights::connect_ws_api;
+            if (std::holds_alternative<Granted>(governor.decide(clock.now(), lane, cost)))
+                attempts.push_back(clock.mono());
+            clock.elapsed += 50ms;  // 6000 wishes in five minutes
+        }
+        ASSERT_GT(attempts.size(), 300U);
+        for (std::size_t i = 300; i < attempts.size(); ++i)
+            ASSERT_GT(attempts[i] - attempts[i - 300], 300s) << "share " << share;
+    }
+}
+
+TEST(Connections, NothingConnectsOrLogsOnDuringABan) {
+    Governor governor{{}};
+    governor.set_limits(published);
+    TestClock clock;
+    const Rest rest = governor.on_limited({418, 120s, std::nullopt, clock.mono()}, clock.now(), clock.wall());
+    const auto held = [&](Lane lane, Cost cost) {
+        const auto decision = governor.decide(clock.now(), lane, cost);
+        const auto* wait = std::get_if<WaitUntil>(&decision);
+        return wait != nullptr && wait->until == rest.until && wait->why == Why::banned;
+    };
+    const auto all_held = [&] {
+        return held(Lane::market_data, weights::connect_streams) &&
+               held(Lane::market_data, weights::no_request) &&
+               held(Lane::reconcile, weights::connect_ws_api) &&
+               held(Lane::reconcile, weights::session_logon) &&
+               held(Lane::reconcile, weights::subscribe_user_data) && held(Lane::cancel, weights::no_request);
+    };
+    EXPECT_TRUE(all_held());
+    clock.to(rest.until - 1ns);
+    EXPECT_TRUE(all_held());
+    clock.to(rest.until);
+    EXPECT_TRUE(std::holds_alternative<Granted>(
+        governor.decide(clock.now(), Lane::reconcile, weights::connect_ws_api)));
 }
 
 TEST(Weights, AreThoseOfTheDocumentation) {

@@ -26,7 +26,8 @@ class RestTest : public testing::Test {
 
     static void prepare(Governor& governor) {
         governor.set_limits(std::vector<domain::RateLimit>{{RateLimitType::request_weight, 60s, 6000},
-                                                           {RateLimitType::orders, 10s, 100}});
+                                                           {RateLimitType::orders, 10s, 100},
+                                                           {RateLimitType::orders, 86'400s, 200'000}});
         governor.set_boot_id(this_boot);
     }
     static std::optional<Why> held(Governor& governor, const TestClock& clock, Lane lane) {
@@ -36,8 +37,15 @@ class RestTest : public testing::Test {
     }
     std::optional<Why> held(Lane lane) { return held(governor_, clock_, lane); }
     Rest limited(int status, std::optional<base::seconds> retry_after) {
-        return governor_.on_limited({status, retry_after, std::nullopt, clock_.mono()}, false, clock_.now(),
+        return governor_.on_limited({status, retry_after, std::nullopt, clock_.mono()}, clock_.now(),
                                     clock_.wall());
+    }
+
+    domain::RateLimited refused_order(std::optional<base::seconds> retry_after) const {
+        return {429, retry_after, std::nullopt, clock_.mono(), domain::LimitedScope::orders};
+    }
+    Rest too_many_orders(std::optional<base::seconds> retry_after) {
+        return governor_.on_limited(refused_order(retry_after), clock_.now(), clock_.wall());
     }
 
     TestClock clock_;
@@ -110,7 +118,7 @@ TEST_F(RestTest, HostileRetryAfterIsBounded) {
         Governor governor{{}};
         prepare(governor);
         const Rest rest = governor.on_limited({429, base::seconds{seconds}, std::nullopt, clock_.mono()},
-                                              false, clock_.now(), clock_.wall());
+                                              clock_.now(), clock_.wall());
         EXPECT_GE(rest.length, 60s);
         EXPECT_LE(rest.length, longest_ban);
     }
@@ -118,7 +126,7 @@ TEST_F(RestTest, HostileRetryAfterIsBounded) {
         Governor governor{{}};
         prepare(governor);
         const Rest rest =
-            governor.on_limited({418, std::nullopt, time, clock_.mono()}, false, clock_.now(), clock_.wall());
+            governor.on_limited({418, std::nullopt, time, clock_.mono()}, clock_.now(), clock_.wall());
         EXPECT_GE(rest.length, 120s);
         EXPECT_LE(rest.length, longest_ban);
     }
@@ -127,14 +135,13 @@ TEST_F(RestTest, HostileRetryAfterIsBounded) {
 TEST_F(RestTest, TheWebSocketApiNamesATime) {
     clock_.uncertainty = 300ms;
     const Rest rest = governor_.on_limited({418, std::nullopt, clock_.now().exchange + 500s, clock_.mono()},
-                                           false, clock_.now(), clock_.wall());
+                                           clock_.now(), clock_.wall());
     EXPECT_GE(rest.length, 500s + 300ms);
     EXPECT_LE(rest.length, 502s);
 }
 
 TEST_F(RestTest, TooManyOrdersRestsPlacementsOnly) {
-    const Rest rest =
-        governor_.on_limited({429, 10s, std::nullopt, clock_.mono()}, true, clock_.now(), clock_.wall());
+    const Rest rest = too_many_orders(10s);
     const auto far = clock_.mono() + 1h;
     const auto waiting = governor_.admit(placement(far), clock_.now());
     ASSERT_TRUE(std::holds_alternative<Deferred>(waiting));
@@ -143,6 +150,26 @@ TEST_F(RestTest, TooManyOrdersRestsPlacementsOnly) {
     EXPECT_TRUE(std::holds_alternative<domain::Permitted>(governor_.admit(cancellation(far), clock_.now())));
     EXPECT_FALSE(held(Lane::market_data).has_value());
     EXPECT_FALSE(governor_.ban_record().has_value()) << "nothing to persist: it is no ban of the address";
+}
+
+TEST_F(RestTest, TooManyOrdersWithoutATimeRestsUntilTheFullWindowEnds) {
+    clock_.elapsed = 23s;
+    EXPECT_EQ(too_many_orders(std::nullopt).until, clock_.mono() + 7s)
+        << "none looks full from here: the shorter of the two windows, of 10 s";
+    Governor day_is_full{{}};
+    prepare(day_is_full);
+    static_cast<void>(day_is_full.on_usage({{{domain::RateLimitType::orders, 10s, 3, std::nullopt},
+                                             {domain::RateLimitType::orders, 86'400s, 200'000, std::nullopt}},
+                                            clock_.mono()},
+                                           clock_.now()));
+    EXPECT_EQ(day_is_full.on_limited(refused_order(std::nullopt), clock_.now(), clock_.wall()).until,
+              clock_.mono() + (86'400s - 23s));
+    Governor shorter_is_full{{}};
+    prepare(shorter_is_full);
+    static_cast<void>(shorter_is_full.on_usage(
+        {{{domain::RateLimitType::orders, 10s, 100, std::nullopt}}, clock_.mono()}, clock_.now()));
+    EXPECT_EQ(shorter_is_full.on_limited(refused_order(std::nullopt), clock_.now(), clock_.wall()).until,
+              clock_.mono() + 7s);
 }
 
 TEST_F(RestTest, ServerErrorsCoolDownAllButCancels) {
