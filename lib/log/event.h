@@ -159,6 +159,7 @@ enum class Event : std::uint16_t {
     strategy_resumed,
     strategy_decision,
     reconcile_started,
+    reconcile_repeated,
     reconcile_done,
     reconcile_mismatch,
     reconcile_failed,

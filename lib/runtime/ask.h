@@ -2,6 +2,7 @@
 // port, and waits for the answer with a deadline.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -54,16 +55,23 @@ template <class Call, class T = std::invoke_result_t<Call>>
     return std::move(*value);
 }
 
-/// `start(callback)` is run on the loop's thread; waits for what the callback is given.
+/// `start(callback)` is run on the loop's thread; waits for what the callback is given, in slices between
+/// which `interrupted` is asked: error unavailable "stopped" when it says so.
 template <class T>
 [[nodiscard]] base::Result<T> ask(net::EventLoop& loop, base::milliseconds patience,
-                                  std::function<void(domain::Callback<T>)> start) {
+                                  std::function<void(domain::Callback<T>)> start,
+                                  const std::function<bool()>& interrupted) {
+    constexpr base::milliseconds slice{50};
     auto mailbox = std::make_shared<Mailbox<base::Result<T>>>();
     const bool posted = loop.post([mailbox, start = std::move(start)] {
         start([mailbox](base::Result<T> result) { mailbox->put(std::move(result)); });
     });
     if (!posted) return base::fail(base::ErrorKind::exhausted, "the trading loop takes no more work");
-    auto result = mailbox->take(patience);
+    auto result = mailbox->take(std::min(patience, slice));
+    for (base::milliseconds left = patience - slice; !result && left > base::milliseconds{0}; left -= slice) {
+        if (interrupted()) return base::fail(base::ErrorKind::unavailable, "stopped");
+        result = mailbox->take(std::min(left, slice));
+    }
     if (!result)
         return base::fail(base::ErrorKind::timeout,
                           "no answer within " + std::to_string(patience.count()) + " ms");

@@ -62,9 +62,10 @@ struct Session {
 
     bool reconciled{false};
     bool connected{false};
+    std::function<bool()> interrupted;  // asked during the waits of the start
 
-    /// Every step of the start after the log is there. `interrupted` is asked during waits.
-    [[nodiscard]] std::optional<StartFailure> start(const std::function<bool()>& interrupted);
+    /// Every step of the start after the log is there. `interrupted_by` is asked during waits.
+    [[nodiscard]] std::optional<StartFailure> start(std::function<bool()> interrupted_by);
     /// The mirror image, from wherever the start got to.
     void stop(std::string_view reason);
 

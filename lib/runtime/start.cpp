@@ -23,18 +23,33 @@ using Step = base::Result<void>;
 
 constexpr base::milliseconds loop_patience{5'000};
 constexpr base::milliseconds read_patience{15'000};
+// A whole window of request weight and a little: what others on this address used up is free again after it.
+constexpr base::milliseconds budget_patience{65'000};
 constexpr base::milliseconds clock_patience{15'000};
 constexpr base::milliseconds clock_sample_deadline{3'000};
 constexpr base::milliseconds connect_patience{20'000};
-constexpr base::milliseconds reconcile_patience{60'000};
+constexpr base::milliseconds reconcile_patience{90'000};
+constexpr base::milliseconds first_pause{1'000};
+constexpr base::milliseconds longest_pause{8'000};
 constexpr base::milliseconds poll_every{50};
 
-/// One read on the trading thread, with the governor's leave. Waits for the budget at most `read_patience`.
+/// Waits at most so long that the process stays answerable to a signal.
+void doze(const Session& session, base::MonotonicTime until) {
+    while (!session.interrupted()) {
+        const base::nanoseconds left = until - session.clock.monotonic();
+        if (left <= base::nanoseconds{0}) return;
+        std::this_thread::sleep_for(std::min<base::nanoseconds>(left, poll_every));
+    }
+}
+
+/// One read on the trading thread, with the governor's leave. Waits for the budget at most `budget_patience`,
+/// for the answer at most `read_patience`.
 template <class T>
 base::Result<T> governed(Session& session, governor::Cost cost,
                          const std::function<void(domain::ExchangePort&, domain::Callback<T>)>& start) {
-    const base::MonotonicTime give_up = session.clock.monotonic() + read_patience;
+    const base::MonotonicTime give_up = session.clock.monotonic() + budget_patience;
     for (;;) {
+        if (session.interrupted()) return base::fail(ErrorKind::unavailable, "stopped");
         auto decision = on_loop(session.loop, loop_patience, [&session, cost] {
             return session.trading->engine().permit(domain::Lane::reconcile, cost, session.trading->now());
         });
@@ -43,12 +58,13 @@ base::Result<T> governed(Session& session, governor::Cost cost,
         const auto* wait = std::get_if<governor::WaitUntil>(&*decision);
         if (wait == nullptr || wait->until > give_up)
             return base::fail(ErrorKind::exhausted, "the request budget does not allow it now");
-        std::this_thread::sleep_for(
-            std::max<base::nanoseconds>(wait->until - session.clock.monotonic(), poll_every));
+        session.manager.waiting("waiting: " + std::string{to_string(wait->why)}, base::seconds{75});
+        doze(session, std::max(wait->until, session.clock.monotonic() + poll_every));
     }
-    auto answer = ask<T>(session.loop, read_patience, [&session, start](domain::Callback<T> done) {
-        start(session.trading->port(), std::move(done));
-    });
+    auto answer = ask<T>(
+        session.loop, read_patience,
+        [&session, start](domain::Callback<T> done) { start(session.trading->port(), std::move(done)); },
+        session.interrupted);
     if (answer) {
         auto told = on_loop(session.loop, loop_patience, [&session] {
             session.trading->engine().on_read_succeeded(session.trading->now());
@@ -198,7 +214,7 @@ Step start_threads(Session& session) {
 }
 
 /// A ban that an earlier session met: not one byte leaves before it is over.
-Step wait_for_ban(Session& session, const std::function<bool()>& interrupted) {
+Step wait_for_ban(Session& session) {
     for (;;) {
         const auto until =
             on_loop(session.loop, loop_patience, [&session]() -> std::optional<base::MonotonicTime> {
@@ -210,17 +226,18 @@ Step wait_for_ban(Session& session, const std::function<bool()>& interrupted) {
             });
         if (!until) return base::fail(until.error());
         if (!until->has_value()) return {};
-        if (interrupted())
+        if (session.interrupted())
             return base::fail(ErrorKind::unavailable, "stopped while waiting for a ban to end");
         session.manager.waiting("banned by the exchange; waiting for the ban to end", base::seconds{10});
-        std::this_thread::sleep_for(
-            std::clamp<base::nanoseconds>(**until - session.clock.monotonic(), poll_every, base::seconds{1}));
+        doze(session, std::min(std::max(**until, session.clock.monotonic() + poll_every),
+                               session.clock.monotonic() + base::seconds{1}));
     }
 }
 
-Step synchronise_clock(Session& session, const std::function<bool()>& interrupted) {
+Step synchronise_clock(Session& session) {
     session.clock_thread->start();
-    if (auto synchronised = session.clock_thread->wait_until_synchronised(clock_patience, interrupted);
+    if (auto synchronised =
+            session.clock_thread->wait_until_synchronised(clock_patience, session.interrupted);
         !synchronised)
         return base::fail(synchronised.error().within(session.settings.exchange.rest_url));
     return {};
@@ -316,7 +333,7 @@ Step learn_rules(Session& session) {
     return {};
 }
 
-Step connect(Session& session, const std::function<bool()>& interrupted) {
+Step connect(Session& session) {
     auto opened = on_loop(session.loop, loop_patience, [&session] {
         session.gateway->open(session.engine->subscriptions());
         return true;
@@ -334,7 +351,7 @@ Step connect(Session& session, const std::function<bool()>& interrupted) {
         });
         if (!missing) return base::fail(std::move(missing.error()));
         if (missing->empty()) return {};
-        if (interrupted()) return base::fail(ErrorKind::unavailable, "stopped while connecting");
+        if (session.interrupted()) return base::fail(ErrorKind::unavailable, "stopped while connecting");
         if (session.clock.monotonic() > give_up)
             return base::fail(ErrorKind::unavailable,
                               "not connected after " + std::to_string(connect_patience.count()) +
@@ -396,11 +413,12 @@ base::Result<orders::ReconcileInput> read_everything(Session& session) {
     return input;
 }
 
-Step reconcile(Session& session, const std::function<bool()>& interrupted) {
+Step reconcile(Session& session) {
     const base::MonotonicTime began = session.clock.monotonic();
     session.logger->emit(
         Event::reconcile_started,
         {field("reason", "start"), field("symbols", session.engine->subscriptions().size())});
+    base::milliseconds pause = first_pause;
     for (;;) {
         auto input = read_everything(session);
         if (!input) return base::fail(std::move(input.error()));
@@ -424,22 +442,27 @@ Step reconcile(Session& session, const std::function<bool()>& interrupted) {
                  field("took_ms", session.clock.monotonic() - began)});
             return {};
         }
-        if (interrupted()) return base::fail(ErrorKind::unavailable, "stopped while reconciling");
+        if (session.interrupted()) return base::fail(ErrorKind::unavailable, "stopped while reconciling");
         if (session.clock.monotonic() - began > reconcile_patience) {
             session.logger->emit(Event::reconcile_failed, {field("reason", report->summary())});
             return base::fail(ErrorKind::exhausted, "not sound after " +
                                                         std::to_string(reconcile_patience.count()) +
                                                         " ms: " + report->summary());
         }
-        // Unknown orders are being looked up meanwhile: what is proven takes recvWindow and some seconds.
-        session.manager.waiting("reconciling: " + report->summary(), base::seconds{15});
-        std::this_thread::sleep_for(base::seconds{1});
+        // Unknown orders are being looked up meanwhile: what is proven takes recvWindow and some seconds. The
+        // pauses grow, since each round costs the weight of everything that is asked.
+        session.logger->emit(Event::reconcile_repeated,
+                             {field("reason", report->summary()), field("wait_ms", pause)});
+        session.manager.waiting("reconciling: " + report->summary(), base::seconds{30});
+        doze(session, session.clock.monotonic() + pause);
+        pause = std::min(pause * 2, longest_pause);
     }
 }
 
 }  // namespace
 
-std::optional<StartFailure> Session::start(const std::function<bool()>& interrupted) {
+std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by) {
+    interrupted = std::move(interrupted_by);
     const auto run = [&](std::string_view name,
                          const std::function<Step()>& step) -> std::optional<StartFailure> {
         const base::MonotonicTime began = clock.monotonic();
@@ -459,12 +482,12 @@ std::optional<StartFailure> Session::start(const std::function<bool()>& interrup
         {"vault", [this] { return open_vault(*this); }},
         {"journal", [this] { return replay_journal(*this); }},
         {"threads", [this] { return start_threads(*this); }},
-        {"ban", [&] { return wait_for_ban(*this, interrupted); }},
-        {"clock", [&] { return synchronise_clock(*this, interrupted); }},
+        {"ban", [this] { return wait_for_ban(*this); }},
+        {"clock", [this] { return synchronise_clock(*this); }},
         {"permissions", [this] { return check_permissions(*this); }},
         {"rules", [this] { return learn_rules(*this); }},
-        {"connections", [&] { return connect(*this, interrupted); }},
-        {"reconciliation", [&] { return reconcile(*this, interrupted); }},
+        {"connections", [this] { return connect(*this); }},
+        {"reconciliation", [this] { return reconcile(*this); }},
     };
     for (const auto& [name, step] : steps)
         if (auto failure = run(name, step)) return failure;

@@ -39,14 +39,16 @@ void settle(Session& session) {
     // The last fill and the last balance may come a moment apart.
     for (;;) {
         const auto account = ask<domain::AccountSnapshot>(
-            session.loop, loop_patience, [&session](domain::Callback<domain::AccountSnapshot> done) {
+            session.loop, loop_patience,
+            [&session](domain::Callback<domain::AccountSnapshot> done) {
                 const auto decision = session.engine->permit(
                     domain::Lane::reconcile, governor::weights::account, session.trading->now());
                 if (!std::holds_alternative<governor::Granted>(decision))
                     return done(
                         base::fail(base::ErrorKind::exhausted, "no budget for a last look at the balances"));
                 session.gateway->account(std::move(done));
-            });
+            },
+            [] { return false; });
         if (!account) return;
         const auto agrees = on_loop(session.loop, loop_patience, [&session, snapshot = *account] {
             const auto now = session.trading->now();

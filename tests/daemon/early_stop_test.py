@@ -1,9 +1,12 @@
 """SIGTERM before the service is ready: it ends promptly, in order, with status 0."""
 
+import json
+import shutil
 import signal
 import socket
 import time
 import unittest
+import urllib.request
 
 import session_support
 import vigil_session
@@ -31,6 +34,29 @@ class EarlyStop(session_support.SessionTest):
         names = [event["event"] for event in daemon.events.read()]
         self.assertIn("daemon.stopped", names)
         self.assertNotIn("daemon.start_failed", names)
+
+    def test_while_a_read_is_waited_for(self):
+        """Permissions, rules and the reads of reconciliation: each may take 15 s."""
+        for route in ("apiRestrictions", "exchangeInfo", "/api/v3/openOrders"):
+            with self.subTest(route=route):
+                exchange = self.start_exchange()
+                fault = json.dumps({"kind": "delay", "route": route, "delay_ms": 60_000, "count": -1})
+                request = urllib.request.Request(exchange.ready["admin"].rstrip("/") + "/faults", fault.encode(), method="POST")
+                urllib.request.urlopen(request, timeout=5).close()
+                daemon = self.start_daemon(vigil_session.overrides(exchange, self.make_vault(exchange)))
+
+                def struck(exchange=exchange):
+                    return any(each["struck"] > 0 for each in exchange.admin("/faults"))
+
+                vigil_session.wait_until(struck, session_support.READY_S, f"a question to {route}", daemon.child)
+                asked = time.monotonic()
+                daemon.child.send(signal.SIGTERM)
+                self.assertEqual(daemon.child.wait(session_support.READY_S), 0, daemon.child.tail())
+                self.assertLess(time.monotonic() - asked, PROMPT_S)
+                self.assertNotIn("daemon.start_failed", [event["event"] for event in daemon.events.read()])
+                exchange.child.stop()
+                shutil.rmtree(self.folder)
+                self.folder.mkdir()
 
 
 if __name__ == "__main__":
