@@ -50,6 +50,7 @@ struct Arguments {
     std::int64_t start_time_ms{exchange::VirtualClock::default_start.time_since_epoch() /
                                std::chrono::milliseconds{1}};
     double seconds{0};
+    double state_seconds{1};
     double connection_hours{24};
     double ping_seconds{20};
 };
@@ -140,6 +141,16 @@ void declare(CLI::App& app, Arguments& arguments) {
     accounts->add_option("--maker-fee", arguments.maker_fee, "a fraction")->capture_default_str();
     accounts->add_option("--taker-fee", arguments.taker_fee, "a fraction")->capture_default_str();
 
+    auto* state = app.add_option_group("State");
+    state->add_option("--state", arguments.server.state_folder,
+                      "keep accounts with their keys, orders, trades, market, limits and bans in this\n"
+                      "folder, and go on from there at the next start");
+    state
+        ->add_option("--state-seconds", arguments.state_seconds,
+                     "how often a changed account is written; a kill costs at most so much")
+        ->check(CLI::Range(0.01, 3600.0))
+        ->capture_default_str();
+
     auto* limits = app.add_option_group("Limits");
     auto& rates = arguments.server.limits;
     limits->add_option("--weight-limit", rates.weight_per_minute, "request weight per minute and address")
@@ -210,6 +221,7 @@ base::Result<void> interpret(Arguments& arguments) {
         arguments.server.accounts.push_back(*std::move(account));
     }
     arguments.server.market_speed = arguments.market.speed;
+    arguments.server.state_interval = nanoseconds_of(arguments.state_seconds);
     exchange::KeepAliveOptions keep_alive;
     keep_alive.ping_interval = nanoseconds_of(arguments.ping_seconds);
     keep_alive.pong_timeout = nanoseconds_of(arguments.ping_seconds * 3);
@@ -217,6 +229,17 @@ base::Result<void> interpret(Arguments& arguments) {
     arguments.server.api_keep_alive = keep_alive;
     arguments.server.streams.keep_alive = keep_alive;
     return {};
+}
+
+int exit_of(base::ErrorKind kind) {
+    switch (kind) {
+        case base::ErrorKind::invalid:
+            return exit_usage;
+        case base::ErrorKind::unavailable:
+            return exit_unavailable;
+        default:
+            return exit_data;
+    }
 }
 
 base::Result<std::vector<exchange::FaultRequest>> read_faults(const std::filesystem::path& file) {
@@ -249,13 +272,14 @@ int run(Arguments& arguments) {
     const base::Clock& clock = is_virtual ? static_cast<const base::Clock&>(virtual_clock) : machine_clock;
     net::EventLoop loop;
     auto server = exchange::ExchangeServer::make(loop, clock, std::move(arguments.server));
-    if (!server) return complain(exit_usage, server.error().message);
+    if (!server) return complain(exit_of(server.error().kind), server.error().message);
     (*server)->on_notice([](std::string_view line) {
         std::fprintf(stderr, "vigil-exchange: %.*s\n", static_cast<int>(line.size()), line.data());
     });
     (*server)->on_shutdown([&loop] { loop.stop(); });
     const auto feeds = exchange::install_market((*server)->core(), arguments.market, (*server)->now());
     if (!feeds) return complain(exit_data, feeds.error().message);
+    if (auto restored = (*server)->restore(); !restored) return complain(exit_data, restored.error().message);
     if (auto listening = (*server)->listen(); !listening)
         return complain(exit_unavailable, listening.error().message);
 
@@ -286,11 +310,13 @@ int run(Arguments& arguments) {
     (*server)->begin_shutdown();
     loop.run_until([&server] { return (*server)->idle(); }, goodbye_patience);
     loop.unwatch(*watch);
+    const auto saved = (*server)->save();
     // What it wrote describes a server that is no more.
     for (const auto& path : written) {
         std::error_code ignored;
         std::filesystem::remove(path, ignored);
     }
+    if (!saved) return complain(exit_cannot_create, saved.error().message);
     return 0;
 }
 

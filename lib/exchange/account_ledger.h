@@ -28,6 +28,8 @@ class AccountLedger {
     void debit_locked(const domain::Asset& asset, domain::Amount amount);
     /// An asset without balance, so that it is listed.
     void know(const domain::Asset& asset);
+    /// The balance as it was before a restart: no movement.
+    void set(const domain::Balance& balance) { entry(balance.asset) = balance; }
 
     /// Assets changed since the last call, in the order in which they changed first.
     [[nodiscard]] std::vector<domain::Asset> take_touched();

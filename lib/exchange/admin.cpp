@@ -250,6 +250,7 @@ base::Result<std::string> Admin::post_key(const std::string& body) {
             return base::fail(ErrorKind::invalid, "'" + name + "' is not a permission, or not true or false");
         *flag->second = value.get<bool>();
     }
+    targets_.keys_changed();
     return std::string{"{}"};
 }
 

@@ -40,6 +40,7 @@ struct AdminTargets {
     FaultPlan& faults;
     /// Lets a virtual clock go on; unset when there is none.
     std::function<void(base::nanoseconds)> advance;
+    std::function<void()> keys_changed;
     std::function<void()> shutdown;
 };
 

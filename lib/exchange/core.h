@@ -33,6 +33,7 @@
 #include "domain/names.h"
 #include "exchange/account_spec.h"
 #include "exchange/core_events.h"
+#include "exchange/core_state.h"
 #include "exchange/core_types.h"
 #include "exchange/feed.h"
 #include "exchange/klines.h"
@@ -201,6 +202,18 @@ class ExchangeCore {
     [[nodiscard]] Outcome<std::vector<Kline>> klines(const domain::Symbol& symbol,
                                                      const KlinesQuery& query) const;
     [[nodiscard]] Outcome<AveragePrice> average_price(const domain::Symbol& symbol) const;
+
+    // --- Over a restart (core_state.h) -----------------------------------------------------------------
+
+    /// Between two calls.
+    [[nodiscard]] SavedCore save() const;
+    /// Puts back what save() gave, before the first event, with the symbols and accounts added (those of the
+    /// state without balances) and the feeds attached. Feeds that were there then go on from where they were,
+    /// at `now`, as if the market had stood still meanwhile.
+    /// @returns the names of the feeds that begin anew; corrupt when it does not hold together, not_found for
+    /// orders of a symbol that is not there: nothing is changed then
+    [[nodiscard]] base::Result<std::vector<std::string>> restore(const SavedCore& core,
+                                                                 base::ExchangeTime now);
 
     // --- The operator's hand ----------------------------------------------------------------------------
 

@@ -104,6 +104,11 @@ class ExchangeCore::Impl final : public MarketInput {
     [[nodiscard]] const std::vector<std::unique_ptr<SymbolState>>& symbols() const { return symbols_; }
     [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
 
+    // core_state.cpp
+    [[nodiscard]] SavedCore save() const;
+    [[nodiscard]] base::Result<std::vector<std::string>> restore(const SavedCore& core,
+                                                                 base::ExchangeTime now);
+
     // core_time.cpp
     void attach(std::unique_ptr<Feed> feed, domain::Rate speed, base::ExchangeTime now);
     void advance(base::ExchangeTime now);
@@ -259,6 +264,22 @@ class ExchangeCore::Impl final : public MarketInput {
     std::int64_t tell(const LiveOrder& order, ExecutionEvent event);
     void finish(SymbolState& symbol);
     void tell_positions();
+
+    // core_state.cpp
+    void restore_account(AccountState& account, AccountId id, const SavedAccount& kept);
+    void restore_symbol(SymbolState& symbol, const SavedSymbol& kept, const std::vector<AccountId>& ids);
+    void restore_store(SymbolState& symbol, AccountId id, const SavedStore& kept);
+    void restore_batches(const SavedCore& core);
+    std::vector<std::string> resume_feeds(const SavedCore& core);
+
+    // core_state_check.cpp: what is saved is as a core would be that saved it
+    /// What each account has locked and no one claims yet.
+    using Unclaimed = std::vector<std::map<domain::Asset, domain::Amount>>;
+    [[nodiscard]] base::Result<void> check_state(const SavedCore& core) const;
+    [[nodiscard]] base::Result<void> check_accounts(const SavedCore& core, Unclaimed& locked) const;
+    [[nodiscard]] base::Result<void> check_lists(const SavedCore& core, Unclaimed& locked) const;
+    [[nodiscard]] base::Result<void> check_symbol(const SavedCore& core, const SavedSymbol& symbol,
+                                                  Unclaimed& locked) const;
 
     // core_market.cpp
     void after_book_change(SymbolState& symbol, bool asks_are_newer);

@@ -79,6 +79,16 @@ class Feed {
     virtual void apply_next(MarketInput& market) = 0;
     /// Why it ended early: "file.csv:17: price is not a decimal".
     [[nodiscard]] virtual const base::Error* error() const = 0;
+
+    /// Where it is, as numbers for resume() of a feed that was made the same way; empty: it cannot tell.
+    [[nodiscard]] virtual std::vector<std::int64_t> position() const { return {}; }
+    /// Goes on from such a position: what comes next is what would have come next there.
+    /// @returns false when that is none of its positions (another recording, another seed); it is at its
+    /// beginning then
+    [[nodiscard]] virtual bool resume(std::span<const std::int64_t> position) {
+        static_cast<void>(position);
+        return false;
+    }
 };
 
 enum class AtEnd : std::uint8_t {

@@ -68,6 +68,7 @@ constexpr std::int64_t move_gap_mean_us = 1'450'000;
 constexpr std::int64_t quote_gap_us =
     120'000;  ///< mean time between changes of the best levels without a trade
 constexpr std::int64_t sweep_gap_us = 4'000;
+constexpr std::int64_t steps_max = 6;  ///< of one sweep
 
 template <std::size_t N>
 std::int64_t draw_from(const std::array<Point, N>& table, Random& random) {
@@ -113,6 +114,36 @@ class GeneratedMarket {
         }
     }
 
+    static constexpr std::size_t position_size = 14;
+
+    void tell_position(std::vector<std::int64_t>& out) const {
+        const auto us = [](MarketTime time) { return time.time_since_epoch().count(); };
+        out.insert(out.end(), {static_cast<std::int64_t>(random_.state()), bid_raw_, ask_raw_,
+                               us(next_taker_), us(next_move_), us(next_quote_), trades_left_, steps_left_,
+                               distance_raw_, sells_ ? 1 : 0});
+        const auto book = book_.position();
+        out.insert(out.end(), book.begin(), book.end());
+    }
+    [[nodiscard]] bool resume(std::span<const std::int64_t, position_size> from) {
+        const bool possible = from[1] >= tick_raw_ && from[2] > from[1] && from[2] <= feed_price_max.raw() &&
+                              std::min({from[3], from[4], from[5]}) >= 0 && from[6] >= 0 &&
+                              from[6] <= trades_of_taker.back().value && from[7] >= 0 &&
+                              from[7] <= steps_max && from[8] > -from[1] && from[8] < from[1];
+        if (!possible || !book_.resume(from.subspan<10, 4>())) return false;
+        const auto time = [](std::int64_t us) { return MarketTime{std::chrono::microseconds{us}}; };
+        random_ = Random{static_cast<std::uint64_t>(from[0])};
+        bid_raw_ = from[1];
+        ask_raw_ = from[2];
+        next_taker_ = time(from[3]);
+        next_move_ = time(from[4]);
+        next_quote_ = time(from[5]);
+        trades_left_ = from[6];
+        steps_left_ = from[7];
+        distance_raw_ = from[8];
+        sells_ = from[9] != 0;
+        return true;
+    }
+
   private:
     /// Between nothing and twice the mean.
     std::chrono::microseconds gap(std::int64_t mean_us) {
@@ -156,7 +187,7 @@ class GeneratedMarket {
     /// The next step of a sweep; a new one when none is under way.
     void move(MarketTime now, MarketInput& market) {
         if (steps_left_ == 0) {
-            steps_left_ = random_.between(1, 6);
+            steps_left_ = random_.between(1, steps_max);
             // 1 basis point nine times of ten, 3.5 the tenth: 1.5 in all.
             const std::int64_t deviation_ppb = random_.chance_ppm(100'000) ? 350'000 : 100'000;
             const auto scaled =
@@ -210,14 +241,10 @@ class GeneratedMarket {
 
 class GeneratedFeed final : public Feed {
   public:
-    explicit GeneratedFeed(const GeneratedOptions& options) {
-        std::uint64_t seed = options.seed;
-        for (const GeneratedSymbol& symbol : options.symbols) {
-            base::check(symbol.start.is_positive(), "a generated market begins at a price");
+    explicit GeneratedFeed(const GeneratedOptions& options) : options_{options} {
+        for (const GeneratedSymbol& symbol : options_.symbols)
             symbols_.push_back(FeedSymbol{symbol.symbol, symbol.start, symbol.tick, symbol.step});
-            seed = mix64(seed);
-            markets_.emplace_back(symbol, seed, options.start, options.volatility);
-        }
+        begin();
     }
 
     [[nodiscard]] std::string_view name() const override { return "generated"; }
@@ -235,13 +262,38 @@ class GeneratedFeed final : public Feed {
     }
     [[nodiscard]] const base::Error* error() const override { return nullptr; }
 
+    [[nodiscard]] std::vector<std::int64_t> position() const override {
+        std::vector<std::int64_t> numbers{static_cast<std::int64_t>(options_.seed)};
+        for (const GeneratedMarket& market : markets_) market.tell_position(numbers);
+        return numbers;
+    }
+    [[nodiscard]] bool resume(std::span<const std::int64_t> position) override {
+        constexpr std::size_t each = GeneratedMarket::position_size;
+        bool fits = position.size() == 1 + each * markets_.size() &&
+                    position[0] == static_cast<std::int64_t>(options_.seed);
+        for (std::size_t i = 0; fits && i < markets_.size(); ++i)
+            fits = markets_[i].resume(position.subspan(1 + each * i).first<each>());
+        if (!fits) begin();
+        return fits;
+    }
+
   private:
+    void begin() {
+        markets_.clear();
+        std::uint64_t seed = options_.seed;
+        for (const GeneratedSymbol& symbol : options_.symbols) {
+            base::check(symbol.start.is_positive(), "a generated market begins at a price");
+            seed = mix64(seed);
+            markets_.emplace_back(symbol, seed, options_.start, options_.volatility);
+        }
+    }
     [[nodiscard]] GeneratedMarket* earliest() {
         const auto first = std::min_element(markets_.begin(), markets_.end(),
                                             [](const auto& a, const auto& b) { return a.next() < b.next(); });
         return first == markets_.end() ? nullptr : &*first;
     }
 
+    GeneratedOptions options_;
     std::vector<FeedSymbol> symbols_;
     std::vector<GeneratedMarket> markets_;
 };

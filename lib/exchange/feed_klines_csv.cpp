@@ -196,6 +196,8 @@ class KlinesFeed final : public ReplayFeed {
     void restart() override {
         row_ = Row{};
         next_ = prints_a_kline;
+        book_->restart();
+        started_ = false;
     }
 
     Row row_;

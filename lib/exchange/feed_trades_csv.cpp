@@ -105,7 +105,11 @@ class TradesFeed final : public ReplayFeed {
         market.print(symbols_.front().symbol, row_.price, row_.quantity, row_.buyer_is_maker);
         book_->follow_trade(row_.price, row_.buyer_is_maker, row_.time, market);
     }
-    void restart() override { row_ = Row{}; }
+    void restart() override {
+        row_ = Row{};
+        book_->restart();
+        started_ = false;
+    }
 
     CsvKind kind_;
     Row row_;

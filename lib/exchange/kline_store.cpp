@@ -99,6 +99,34 @@ void KlineStore::take_changed(bool only_one_second, std::vector<Kline>& out) {
     if (!only_one_second) has_changes_ = false;
 }
 
+std::optional<SavedKlines> KlineStore::save() const {
+    if (!history_) return std::nullopt;
+    SavedKlines saved{history_->origin(), {}, has_changes_};
+    for (const Series& series : series_)
+        saved.series.push_back({series.interval.width_ms,
+                                {series.closed.begin(), series.closed.end()},
+                                series.open,
+                                series.changed,
+                                series.live_begin});
+    return saved;
+}
+
+void KlineStore::restore(const SavedKlines& saved) {
+    base::check(saved.series.size() == series_.size(), "every interval has its series");
+    history_.emplace(saved.history);
+    for (std::size_t i = 0; i < series_.size(); ++i) {
+        Series& series = series_[i];
+        series.closed.assign(saved.series[i].closed.begin(), saved.series[i].closed.end());
+        for (Kline& kline : series.closed) kline.interval = series.interval;
+        while (series.closed.size() > kept_) series.closed.pop_front();
+        series.open = saved.series[i].open;
+        series.open.interval = series.interval;
+        series.changed = saved.series[i].changed;
+        series.live_begin = saved.series[i].live_begin;
+    }
+    has_changes_ = saved.has_changes;
+}
+
 const KlineStore::Series& KlineStore::series_of(CandleInterval interval) const {
     const auto found =
         std::find_if(series_.begin(), series_.end(), [&](const Series& s) { return s.interval == interval; });

@@ -16,6 +16,7 @@
 #include "exchange/core_events.h"
 #include "exchange/klines.h"
 #include "exchange/price_history.h"
+#include "exchange/saved_market.h"
 
 namespace vigil::exchange {
 
@@ -42,6 +43,11 @@ class KlineStore {
     [[nodiscard]] std::vector<Kline> query(const KlinesQuery& query) const;
     /// What lies before the market's beginning; null before that.
     [[nodiscard]] const PriceHistory* history() const { return history_ ? &*history_ : nullptr; }
+
+    /// Nothing before the market has begun.
+    [[nodiscard]] std::optional<SavedKlines> save() const;
+    /// In place of all that there is; one series for each of kline_intervals().
+    void restore(const SavedKlines& saved);
 
   private:
     struct Series {

@@ -42,6 +42,9 @@ class OrderListStore {
     /// list of that name, else the latest closed one.
     [[nodiscard]] OrderList* find(const ListKey& key);
 
+    /// The closed ones that are kept, in the order of their closing.
+    [[nodiscard]] const std::deque<std::int64_t>& closed_in_order() const { return closed_order_; }
+    [[nodiscard]] const std::map<std::int64_t, OrderList>& all() const { return lists_; }
     [[nodiscard]] std::size_t open_count() const { return open_.size(); }
     [[nodiscard]] std::int64_t open_count(const domain::Symbol& symbol) const;
     [[nodiscard]] std::vector<OrderListRecord> open() const;

@@ -40,6 +40,9 @@ class OrderStore {
     [[nodiscard]] LiveOrder* find(const OrderKey& key) const;
 
     [[nodiscard]] const std::map<domain::OrderId, LiveOrder*>& open() const { return open_; }
+    /// The closed ones that are kept, in the order of their closing.
+    [[nodiscard]] const std::deque<domain::OrderId>& closed_in_order() const { return closed_order_; }
+    [[nodiscard]] const std::deque<FillRecord>& trades() const { return trades_; }
     [[nodiscard]] std::int64_t open_algo_orders() const { return open_algo_; }
     [[nodiscard]] std::int64_t open_iceberg_orders() const { return open_iceberg_; }
     [[nodiscard]] std::vector<OrderRecord> query(const OrdersQuery& query) const;

@@ -11,6 +11,7 @@
 #include "domain/decimal.h"
 #include "domain/market_events.h"
 #include "exchange/klines.h"
+#include "exchange/saved_market.h"
 
 namespace vigil::exchange {
 
@@ -19,6 +20,8 @@ class PriceHistory {
     /// @param tick grid of the prices; zero: none
     PriceHistory(std::uint64_t seed, base::ExchangeTime end, domain::Price end_price, domain::Price tick,
                  domain::Quantity step);
+    explicit PriceHistory(const HistoryOrigin& origin)
+        : PriceHistory{origin.seed, origin.end, origin.end_price, origin.tick, origin.step} {}
 
     /// Price at `time`, which is before the end; the end price at and after it.
     [[nodiscard]] domain::Price at(base::ExchangeTime time) const;
@@ -27,6 +30,7 @@ class PriceHistory {
     [[nodiscard]] Kline kline(domain::CandleInterval interval, base::ExchangeTime open_time,
                               base::ExchangeTime next_open) const;
     [[nodiscard]] base::ExchangeTime end() const { return end_; }
+    [[nodiscard]] HistoryOrigin origin() const { return {seed_, end_, end_price_, tick_, step_}; }
 
   private:
     [[nodiscard]] std::int64_t noise_ppb(std::int64_t second) const;

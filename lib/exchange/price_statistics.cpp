@@ -62,6 +62,13 @@ void MinuteStatistics::add(const TradeEvent& trade) {
     while (minutes_.front().open_time < minute - kept) minutes_.pop_front();
 }
 
+void MinuteStatistics::restore(const SavedMinutes& saved) {
+    minutes_.assign(saved.minutes.begin(), saved.minutes.end());
+    for (Kline& minute : minutes_) minute.interval = minute_interval;
+    last_quantity_ = saved.last_quantity;
+    history_spans_.clear();
+}
+
 /// In whole hours as far as that goes: a window of a week is two hundred klines, not ten thousand.
 const Kline& MinuteStatistics::before_beginning(ExchangeTime open_time, const PriceHistory& history) {
     const auto known = history_spans_.find(open_time);

@@ -20,6 +20,7 @@
 #include "exchange/core_events.h"
 #include "exchange/klines.h"
 #include "exchange/price_history.h"
+#include "exchange/saved_market.h"
 
 namespace vigil::exchange {
 
@@ -57,6 +58,10 @@ class MinuteStatistics {
     /// @param history of before the beginning; null when there is no market yet
     [[nodiscard]] PriceStatistics since(base::ExchangeTime open_time, base::ExchangeTime now,
                                         const PriceHistory* history);
+
+    [[nodiscard]] SavedMinutes save() const { return {{minutes_.begin(), minutes_.end()}, last_quantity_}; }
+    /// In place of all that there is.
+    void restore(const SavedMinutes& saved);
 
   private:
     const Kline& before_beginning(base::ExchangeTime open_time, const PriceHistory& history);

@@ -39,6 +39,9 @@ class Random {
         return sum - 6'000'000;
     }
 
+    /// With which another one continues where this one is.
+    [[nodiscard]] constexpr std::uint64_t state() const { return state_; }
+
   private:
     std::uint64_t state_;
 };

@@ -61,6 +61,7 @@ RequestError RateLimiter::refuse(Address& address, RequestError error, base::Exc
     if (address.refusals.add(now, 1) > options_.refusals_before_ban) {
         const int doublings = std::min(address.offences, 20);
         ++address.offences;
+        ++bans_changed_;
         const base::seconds length = std::min(options_.first_ban * (1 << doublings), options_.longest_ban);
         address.banned_until = now + length;
         address.refusals = FixedWindow{base::microseconds{base::seconds{60}}};
@@ -112,9 +113,11 @@ void RateLimiter::ban(std::string_view name, base::seconds length, base::Exchang
     Address& address = address_of(name, now);
     address.banned_until = now + length;
     ++address.offences;
+    ++bans_changed_;
 }
 
 void RateLimiter::lift_bans() {
+    ++bans_changed_;
     for (auto& [name, address] : addresses_) {
         address.banned_until = base::ExchangeTime{};
         address.offences = 0;
@@ -122,6 +125,7 @@ void RateLimiter::lift_bans() {
 }
 
 void RateLimiter::lift_ban(std::string_view name) {
+    ++bans_changed_;
     const auto found = addresses_.find(name);
     if (found != addresses_.end()) found->second.banned_until = base::ExchangeTime{};
 }
@@ -164,6 +168,40 @@ void RateLimiter::first_fill(std::int64_t id, bool maker, base::ExchangeTime now
 std::int64_t RateLimiter::orders_in_ten_seconds(std::int64_t id, base::ExchangeTime now) const {
     const auto found = accounts_.find(id);
     return found == accounts_.end() ? 0 : found->second.ten_seconds.count(now);
+}
+
+SavedLimits RateLimiter::save() const {
+    SavedLimits saved;
+    for (const auto& [name, address] : addresses_)
+        saved.addresses.push_back({name, address.weight.save(), address.sapi_weight.save(),
+                                   address.raw.save(), address.connections.save(), address.refusals.save(),
+                                   address.banned_until, address.last_seen, address.offences});
+    for (const auto& [id, account] : accounts_)
+        saved.orders.push_back({id, account.ten_seconds.save(), account.day.save()});
+    std::sort(saved.addresses.begin(), saved.addresses.end(),
+              [](const auto& a, const auto& b) { return a.address < b.address; });
+    std::sort(saved.orders.begin(), saved.orders.end(),
+              [](const auto& a, const auto& b) { return a.account < b.account; });
+    return saved;
+}
+
+void RateLimiter::restore(const SavedLimits& saved) {
+    for (const SavedAddress& one : saved.addresses) {
+        Address& address = addresses_[one.address];
+        address.weight.restore(one.weight);
+        address.sapi_weight.restore(one.sapi_weight);
+        address.raw.restore(one.raw);
+        address.connections.restore(one.connections);
+        address.refusals.restore(one.refusals);
+        address.last_seen = one.last_seen;
+        address.banned_until = one.banned_until;
+        address.offences = one.offences;
+    }
+    for (const SavedOrderCount& one : saved.orders) {
+        Account& account = accounts_[one.account];
+        account.ten_seconds.restore(one.ten_seconds);
+        account.day.restore(one.day);
+    }
 }
 
 std::int64_t RateLimiter::orders_in_day(std::int64_t id, base::ExchangeTime now) const {

@@ -51,6 +51,12 @@ struct RateLimitOptions {
 /// ("X-SAPI-USED-IP-WEIGHT-1M").
 enum class WeightPool : std::uint8_t { api, sapi };
 
+/// A FixedWindow over a restart.
+struct SavedWindow {
+    std::int64_t index{-1};
+    std::int64_t count{0};
+};
+
 /// A count that starts again with each window.
 class FixedWindow {
   public:
@@ -63,12 +69,40 @@ class FixedWindow {
     [[nodiscard]] std::int64_t count(base::ExchangeTime now) const;
     [[nodiscard]] base::ExchangeTime end(base::ExchangeTime now) const;
 
+    [[nodiscard]] SavedWindow save() const { return {index_, count_}; }
+    void restore(const SavedWindow& saved) {
+        index_ = saved.index;
+        count_ = saved.count;
+    }
+
   private:
     [[nodiscard]] std::int64_t index(base::ExchangeTime now) const;
 
     base::microseconds width_{60'000'000};
     std::int64_t index_{-1};
     std::int64_t count_{0};
+};
+
+struct SavedAddress {
+    std::string address;
+    SavedWindow weight;
+    SavedWindow sapi_weight;
+    SavedWindow raw;
+    SavedWindow connections;
+    SavedWindow refusals;
+    base::ExchangeTime banned_until;
+    base::ExchangeTime last_seen;
+    int offences{0};
+};
+struct SavedOrderCount {
+    std::int64_t account{0};
+    SavedWindow ten_seconds;
+    SavedWindow day;
+};
+/// What of the limits outlives a restart.
+struct SavedLimits {
+    std::vector<SavedAddress> addresses;  ///< by name
+    std::vector<SavedOrderCount> orders;  ///< by account
 };
 
 class RateLimiter {
@@ -110,6 +144,11 @@ class RateLimiter {
     [[nodiscard]] std::int64_t orders_in_ten_seconds(std::int64_t account, base::ExchangeTime now) const;
     [[nodiscard]] std::int64_t orders_in_day(std::int64_t account, base::ExchangeTime now) const;
 
+    [[nodiscard]] SavedLimits save() const;
+    void restore(const SavedLimits& saved);
+    /// Changes with each ban, and each end of one by hand.
+    [[nodiscard]] std::uint64_t bans_changed() const { return bans_changed_; }
+
   private:
     struct Address {
         FixedWindow weight{base::microseconds{base::seconds{60}}};
@@ -136,6 +175,7 @@ class RateLimiter {
                                       base::ExchangeTime now);
 
     RateLimitOptions options_;
+    std::uint64_t bans_changed_{0};
     std::array<LimitRule, 4> rules_;
     std::unordered_map<std::string, Address, Hash, std::equal_to<>> addresses_;
     std::unordered_map<std::int64_t, Account> accounts_;

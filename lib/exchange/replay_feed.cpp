@@ -17,6 +17,17 @@ namespace {
 /// still.
 constexpr std::chrono::seconds loop_gap{1};
 
+/// For events that have been heard before.
+class Deaf final : public MarketInput {
+  public:
+    void replace_book(const domain::Symbol&, std::span<const domain::BookLevel>,
+                      std::span<const domain::BookLevel>) override {}
+    void update_levels(const domain::Symbol&, std::span<const domain::BookLevel>,
+                       std::span<const domain::BookLevel>) override {}
+    void update_top(const domain::Symbol&, const domain::BookLevel&, const domain::BookLevel&) override {}
+    void print(const domain::Symbol&, domain::Price, domain::Quantity, bool) override {}
+};
+
 template <class Decimal>
 std::optional<Decimal> parse_bounded(std::string_view text, Decimal most) {
     const auto value = Decimal::parse(text);
@@ -47,6 +58,7 @@ Result<bool> ReplayFeed::read_ahead() {
                 starts_round_ = false;
             }
             any_this_round_ = true;
+            ++read_this_round_;
             latest_ = std::max(latest_, **read + shift_);
             next_ = latest_;
             return true;
@@ -58,6 +70,7 @@ Result<bool> ReplayFeed::read_ahead() {
         restart();
         any_this_round_ = false;
         starts_round_ = true;
+        read_this_round_ = 0;
     }
 }
 
@@ -72,6 +85,50 @@ std::optional<MarketTime> ReplayFeed::next_time() {
 void ReplayFeed::apply_next(MarketInput& market) {
     apply_event(market);
     next_.reset();
+}
+
+std::vector<std::int64_t> ReplayFeed::position() const {
+    return {read_this_round_, shift_.count(), latest_.time_since_epoch().count(), next_ ? 1 : 0};
+}
+
+bool ReplayFeed::resume(std::span<const std::int64_t> position) {
+    begin_anew();
+    if (!error_ && go_to(position)) return true;
+    begin_anew();
+    return false;
+}
+
+void ReplayFeed::begin_anew() {
+    next_.reset();
+    error_.reset();
+    ended_ = any_this_round_ = starts_round_ = false;
+    latest_ = {};
+    shift_ = {};
+    read_this_round_ = 0;
+    if (const auto again = reader_->rewind(); !again) {
+        error_ = again.error();
+        ended_ = true;
+        return;
+    }
+    restart();
+}
+
+bool ReplayFeed::go_to(std::span<const std::int64_t> position) {
+    if (position.size() != 4) return false;
+    const std::int64_t events = position[0];
+    const bool has_next = position[3] != 0;
+    shift_ = std::chrono::microseconds{position[1]};
+    Deaf deaf;
+    while (read_this_round_ < events) {
+        const auto read = read_event();
+        if (!read || !*read) return false;
+        latest_ = std::max(latest_, **read + shift_);
+        any_this_round_ = true;
+        if (++read_this_round_ < events || !has_next) apply_event(deaf);
+    }
+    if (latest_.time_since_epoch().count() != position[2] || (has_next && events < 1)) return false;
+    if (has_next) next_ = latest_;
+    return true;
 }
 
 void GridGuess::see(std::int64_t raw) {

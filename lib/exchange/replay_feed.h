@@ -19,6 +19,9 @@ class ReplayFeed : public Feed {
     [[nodiscard]] std::optional<MarketTime> next_time() final;
     void apply_next(MarketInput& market) final;
     [[nodiscard]] const base::Error* error() const final { return error_ ? &*error_ : nullptr; }
+    [[nodiscard]] std::vector<std::int64_t> position() const final;
+    /// Reads the recording up to there, so it takes as long as that.
+    [[nodiscard]] bool resume(std::span<const std::int64_t> position) final;
 
   protected:
     ReplayFeed(std::unique_ptr<LineReader> reader, const FeedOptions& options);
@@ -26,7 +29,7 @@ class ReplayFeed : public Feed {
     /// Reads the next event, which stays with the derived class until apply_event(). Nothing at the end.
     [[nodiscard]] virtual base::Result<std::optional<MarketTime>> read_event() = 0;
     virtual void apply_event(MarketInput& market) = 0;
-    /// The file begins anew.
+    /// The file begins anew, and what it says does not depend on the rounds before.
     virtual void restart() = 0;
 
     [[nodiscard]] LineReader& reader() { return *reader_; }
@@ -35,6 +38,8 @@ class ReplayFeed : public Feed {
 
   private:
     [[nodiscard]] base::Result<bool> read_ahead();
+    void begin_anew();
+    [[nodiscard]] bool go_to(std::span<const std::int64_t> position);
 
     std::unique_ptr<LineReader> reader_;
     FeedOptions options_;
@@ -45,6 +50,7 @@ class ReplayFeed : public Feed {
     MarketTime latest_{};
     std::chrono::microseconds shift_{0};  ///< added to the file's times
     bool starts_round_{false};
+    std::int64_t read_this_round_{0};  ///< events, the one read ahead included
 };
 
 /// Greatest common divisor of what was seen: the grid of prices or quantities.

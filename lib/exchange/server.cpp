@@ -12,6 +12,7 @@
 #include "exchange/server_dispatch.h"
 #include "exchange/server_sockets.h"
 #include "exchange/server_state.h"
+#include "exchange/state_keeper.h"
 #include "exchange/virtual_clock.h"
 #include "exchange/ws_api.h"
 #include "exchange/ws_render.h"
@@ -45,7 +46,8 @@ class ExchangeServer::Impl final : public CoreSink {
                    [this](std::optional<CertificateFault> fault) { return show_certificate(fault); },
                    [this](std::string line) { note(std::move(line)); }}},
           admin_{{state_, api_, streams_, accounts_, notices_, faults_, advancer(),
-                  [this] { request_shutdown(); }}},
+                  [this] { keeper_.account_changed(); }, [this] { request_shutdown(); }}},
+          keeper_{loop, state_, options_.state_interval},
           timer_{loop} {
         options_.core.start = state_.clock.core_now();
         state_.core_options = options_.core;
@@ -55,12 +57,31 @@ class ExchangeServer::Impl final : public CoreSink {
         state_.core = core_.get();
     }
 
+    /// Reads the state, if there is one; its core is taken up later, by restore().
+    base::Result<void> open_state() {
+        if (!options_.state_folder) return {};
+        auto opened = keeper_.open(*options_.state_folder);
+        const auto then = keeper_.time_found();
+        // A clock that only moves when it is told to goes on from where it was.
+        if (then && options_.virtual_clock != nullptr && *then > now())
+            options_.virtual_clock->advance(*then - now());
+        return opened;
+    }
+
     base::Result<void> open_accounts() {
-        auto opened = exchange::open_accounts(state_, options_.accounts, options_.commission);
+        auto opened = exchange::open_accounts(state_, options_.accounts, options_.commission, keeper_.keys());
         if (!opened) return base::fail(opened.error());
         accounts_ = *std::move(opened);
         return {};
     }
+
+    base::Result<void> restore() {
+        auto anew = keeper_.restore();
+        if (!anew) return base::fail(anew.error());
+        for (const std::string& feed : *anew) note(feed + ": not the market of the state; it begins anew");
+        return {};
+    }
+    base::Result<void> save() { return keeper_.save(accounts_); }
 
     base::Result<void> listen() {
         auto authority = credentials::CertificateAuthority::make("vigil-exchange throw-away CA", validity());
@@ -115,6 +136,7 @@ class ExchangeServer::Impl final : public CoreSink {
     // CoreSink
 
     void on_execution(AccountId account, const ExecutionEvent& event) override {
+        keeper_.account_changed();
         if (event.is_first_fill && event.fill)
             state_.limits.first_fill(account.value, event.fill->is_maker, state_.clock.shown());
         api_.publish(account, [&event](JsonWriter& out) { write_execution(event, out); });
@@ -123,6 +145,7 @@ class ExchangeServer::Impl final : public CoreSink {
         api_.publish(account, [&event](JsonWriter& out) { write_list_status(event, out); });
     }
     void on_account_position(AccountId account, const domain::AccountPosition& event) override {
+        keeper_.account_changed();
         api_.publish(account, [&event](JsonWriter& out) { write_account_position(event, out); });
     }
     void on_balance_update(AccountId account, const domain::BalanceUpdate& event) override {
@@ -200,6 +223,7 @@ class ExchangeServer::Impl final : public CoreSink {
     void tick() {
         base::nanoseconds next = tick_max;
         catch_up();
+        if (auto failure = keeper_.save_in_time(accounts_)) note(*std::move(failure));
         if (!state_.clock.paused() && options_.virtual_clock == nullptr) {
             if (const auto due = core_->next_due())
                 next = std::clamp<base::nanoseconds>(*due - state_.clock.core_now(), tick_min, tick_max);
@@ -228,6 +252,7 @@ class ExchangeServer::Impl final : public CoreSink {
     PublicPort port_;
     FaultPlan faults_;
     Admin admin_;
+    StateKeeper keeper_;
     std::unique_ptr<net::Server> admin_server_;
     net::Timer timer_;
 };
@@ -239,6 +264,7 @@ base::Result<std::unique_ptr<ExchangeServer>> ExchangeServer::make(net::EventLoo
                                                                    const base::Clock& clock,
                                                                    ExchangeServerOptions options) {
     auto impl = std::make_unique<Impl>(loop, clock, std::move(options));
+    if (auto opened = impl->open_state(); !opened) return base::fail(opened.error());
     if (auto opened = impl->open_accounts(); !opened) return base::fail(opened.error());
     return std::unique_ptr<ExchangeServer>{new ExchangeServer{std::move(impl)}};
 }
@@ -248,6 +274,12 @@ ExchangeCore& ExchangeServer::core() {
 }
 base::ExchangeTime ExchangeServer::now() const {
     return impl_->now();
+}
+base::Result<void> ExchangeServer::restore() {
+    return impl_->restore();
+}
+base::Result<void> ExchangeServer::save() {
+    return impl_->save();
 }
 base::Result<void> ExchangeServer::listen() {
     return impl_->listen();

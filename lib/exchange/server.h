@@ -11,8 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,8 @@ struct ExchangeServerOptions {
     std::vector<FaultRequest> faults;                ///< ordered at the start
     /// The `clock` given to make(), when it is one that POST /clock/advance moves; outlives the server.
     VirtualClock* virtual_clock{nullptr};
+    std::optional<std::filesystem::path> state_folder;  ///< keep and take up the state there
+    base::nanoseconds state_interval = std::chrono::seconds{1};
 };
 
 class ExchangeServer {
@@ -74,6 +78,12 @@ class ExchangeServer {
     /// The core's time.
     [[nodiscard]] base::ExchangeTime now() const;
 
+    /// Takes up the state that make() has found, once the symbols are there; without one, does nothing.
+    /// Feeds that were not there then begin anew, which is a notice. @returns corrupt or not_found as
+    /// ExchangeCore::restore does
+    [[nodiscard]] base::Result<void> restore();
+    /// Writes the state now, if there is a folder for it. Durable when it returns.
+    [[nodiscard]] base::Result<void> save();
     /// Makes a certificate for 127.0.0.1, ::1 and localhost, and listens; the market runs from here on.
     [[nodiscard]] base::Result<void> listen();
     /// After listen(). Borrows the keys from this object.

@@ -79,40 +79,102 @@ std::vector<AccountRequest> default_accounts() {
             {"rsa", credentials::KeyType::rsa, default_balances()}};
 }
 
+namespace {
+
+void open_account(ServerState& state, AccountOptions options, SavedKey key,
+                  std::unique_ptr<credentials::Verifier> verifier, credentials::GeneratedKey secret,
+                  std::vector<OpenedAccount>& opened) {
+    const std::string label = options.label;
+    const AccountId account = state.core->add_account(std::move(options));
+    ApiKey known;
+    known.api_key = key.api_key;
+    known.account = account;
+    known.permissions = key.permissions;
+    known.allowed_addresses = key.allowed_addresses;
+    known.revoked = key.revoked;
+    known.verifier = std::move(verifier);
+    state.keys.add(std::move(known));
+    opened.push_back({label, key.api_key, account, std::move(secret)});
+}
+
+}  // namespace
+
 base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
                                                        const std::vector<AccountRequest>& requests,
-                                                       const CommissionSchedule& commission) {
+                                                       const CommissionSchedule& commission,
+                                                       const std::vector<SavedKey>& saved) {
     std::vector<OpenedAccount> opened;
+    std::set<std::string> kept;
+    AccountOptions options;
+    options.commission = commission;
+    for (const SavedKey& one : saved) {
+        const auto damaged = [&one](const std::string& why) {
+            return base::fail(ErrorKind::corrupt, "the key of the account " + one.label + ": " + why);
+        };
+        const bool known_type = one.type == credentials::KeyType::hmac_sha256 ||
+                                one.type == credentials::KeyType::ed25519 ||
+                                one.type == credentials::KeyType::rsa;
+        if (!known_type || !is_label(one.label) || !kept.insert(one.label).second ||
+            !is_api_key_text(one.api_key))
+            return damaged("its names are not possible");
+        auto secret = credentials::Secret::copy_of(one.private_key);
+        if (!secret) return base::fail(secret.error());
+        credentials::GeneratedKey key{one.type, *std::move(secret), one.public_key};
+        auto verifier = verifier_of(key);
+        if (!verifier) return damaged(verifier.error().message);
+        options.label = one.label;
+        SavedKey copy;
+        copy.api_key = one.api_key;
+        copy.permissions = one.permissions;
+        copy.allowed_addresses = one.allowed_addresses;
+        copy.revoked = one.revoked;
+        open_account(state, options, std::move(copy), *std::move(verifier), std::move(key), opened);
+    }
     std::set<std::string_view> labels;
     for (const AccountRequest& request : requests) {
         if (!labels.insert(request.label).second)
             return base::fail(ErrorKind::invalid, "there are two accounts '" + request.label + "'");
+        if (kept.contains(request.label)) continue;
         auto api_key = credentials::random_alphanumeric();
         if (!api_key) return base::fail(api_key.error());
         auto key = credentials::generate_key(request.key_type);
         if (!key) return base::fail(key.error());
         auto verifier = verifier_of(*key);
         if (!verifier) return base::fail(verifier.error());
-
-        AccountOptions options;
         options.label = request.label;
         options.balances = request.balances;
-        options.commission = commission;
-        const AccountId account = state.core->add_account(std::move(options));
-
-        ApiKey known;
-        known.api_key = *api_key;
-        known.account = account;
-        known.permissions.reading = true;
-        known.permissions.spot_trading = true;
-        known.permissions.ip_restricted = true;
-        known.permissions.created = state.clock.core_now();
-        known.allowed_addresses = {"127.0.0.1", "::1"};
-        known.verifier = std::move(*verifier);
-        state.keys.add(std::move(known));
-        opened.push_back({request.label, *std::move(api_key), account, *std::move(key)});
+        SavedKey fresh;
+        fresh.api_key = *std::move(api_key);
+        fresh.permissions.reading = true;
+        fresh.permissions.spot_trading = true;
+        fresh.permissions.ip_restricted = true;
+        fresh.permissions.created = state.clock.core_now();
+        fresh.allowed_addresses = {"127.0.0.1", "::1"};
+        open_account(state, options, std::move(fresh), *std::move(verifier), *std::move(key), opened);
     }
     return opened;
+}
+
+base::Result<std::vector<SavedKey>> save_keys(const ServerState& state,
+                                              const std::vector<OpenedAccount>& accounts) {
+    std::vector<SavedKey> saved;
+    for (const OpenedAccount& account : accounts) {
+        const auto found =
+            std::find_if(state.keys.keys().begin(), state.keys.keys().end(),
+                         [&account](const auto& key) { return key->api_key == account.api_key; });
+        if (found == state.keys.keys().end())
+            return base::fail(ErrorKind::not_found, "there is no key of the account " + account.label);
+        SavedKey& key = saved.emplace_back();
+        key.label = account.label;
+        key.api_key = account.api_key;
+        key.type = account.key.type;
+        account.key.private_key.use_text([&key](std::string_view text) { key.private_key = text; });
+        key.public_key = account.key.public_key;
+        key.permissions = (*found)->permissions;
+        key.allowed_addresses = (*found)->allowed_addresses;
+        key.revoked = (*found)->revoked;
+    }
+    return saved;
 }
 
 }  // namespace vigil::exchange

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "credentials/key_generation.h"
 #include "exchange/server.h"
+#include "exchange/server_saved.h"
 #include "exchange/server_state.h"
 
 namespace vigil::exchange {
@@ -21,8 +22,13 @@ struct OpenedAccount {
 
 /// Opens every account in `state.core`, and gives it a key that may read and trade, but not withdraw, from
 /// the loopback addresses only.
-/// @returns invalid when a label comes twice
+/// Those of `saved` come first, under their old keys and without balances (the core's state has these).
+/// @returns invalid when a label comes twice in `requests`, corrupt when a saved key cannot be used
 [[nodiscard]] base::Result<std::vector<OpenedAccount>> open_accounts(
-    ServerState& state, const std::vector<AccountRequest>& requests, const CommissionSchedule& commission);
+    ServerState& state, const std::vector<AccountRequest>& requests, const CommissionSchedule& commission,
+    const std::vector<SavedKey>& saved);
+/// What open_accounts takes as `saved` after a restart.
+[[nodiscard]] base::Result<std::vector<SavedKey>> save_keys(const ServerState& state,
+                                                            const std::vector<OpenedAccount>& accounts);
 
 }  // namespace vigil::exchange

@@ -14,18 +14,29 @@ bool waits_for_rise(domain::OrderType type, domain::Side side) {
 }
 
 void StopBook::add(LiveOrder& order, domain::Price last, base::ExchangeTime now) {
+    if (order.record.trailing_delta && order.record.stop_price.is_zero() && last.is_positive()) {
+        order.trail_extreme = last;
+        order.record.trailing_time = now;
+    }
+    put_back(order);
+}
+
+void StopBook::put_back(LiveOrder& order) {
+    order.is_waiting_stop = true;
     if (order.record.trailing_delta) {
         trailing_.push_back(&order);
-        order.is_waiting_stop = true;
-        if (order.record.stop_price.is_zero() && last.is_positive()) {
-            order.trail_extreme = last;
-            order.record.trailing_time = now;
-        }
         return;
     }
     Waiting& waiting = waits_for_rise(order.record.type, order.record.side) ? rising_ : falling_;
     waiting.emplace(order.record.stop_price, &order);
-    order.is_waiting_stop = true;
+}
+
+std::vector<const LiveOrder*> StopBook::waiting() const {
+    std::vector<const LiveOrder*> orders;
+    for (const Waiting* side : {&rising_, &falling_})
+        for (const auto& [price, order] : *side) orders.push_back(order);
+    orders.insert(orders.end(), trailing_.begin(), trailing_.end());
+    return orders;
 }
 
 void StopBook::remove(LiveOrder& order) {

@@ -26,6 +26,10 @@ class StopBook {
     /// Takes out the orders that a trade at `last` triggers: those nearest to the old price first, at one
     /// price the oldest first; then trailing stops, the oldest first.
     void take_triggered(domain::Price last, base::ExchangeTime now, std::vector<LiveOrder*>& out);
+    /// All of them, such that put_back() in this order makes the same again.
+    [[nodiscard]] std::vector<const LiveOrder*> waiting() const;
+    /// As add(), of an order that waited before a restart: whether it follows the price it knows itself.
+    void put_back(LiveOrder& order);
     [[nodiscard]] bool empty() const { return rising_.empty() && falling_.empty() && trailing_.empty(); }
 
   private:

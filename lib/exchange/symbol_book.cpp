@@ -243,4 +243,41 @@ SymbolBook::Changes SymbolBook::take_changes() {
     return changes;
 }
 
+SavedBook SymbolBook::save() const {
+    const auto list = [](const auto& values) { return std::vector(values.begin(), values.end()); };
+    return {list(outside_[0].levels()),
+            list(outside_[1].levels()),
+            touched_[0],
+            touched_[1],
+            update_id_,
+            batch_start_};
+}
+
+std::vector<const LiveOrder*> SymbolBook::resting() const {
+    std::vector<const LiveOrder*> orders;
+    for (const OwnSide& side : own_)
+        for (const auto& [key, level] : side)
+            orders.insert(orders.end(), level.orders.begin(), level.orders.end());
+    return orders;
+}
+
+void SymbolBook::restore(const SavedBook& saved) {
+    base::check(own_[0].empty() && own_[1].empty(), "own orders are put back after the outside");
+    outside_[0].replace(saved.outside_bids);
+    outside_[1].replace(saved.outside_asks);
+    touched_[0] = saved.touched_bids;
+    touched_[1] = saved.touched_asks;
+    update_id_ = saved.update_id;
+    batch_start_ = saved.batch_start;
+}
+
+void SymbolBook::put_back(LiveOrder& order) {
+    base::check(!order.on_book && order.shown.is_positive(), "an order rests once, and shows something");
+    const Side side = order.record.side;
+    OwnLevel& level = own_[index(side)][own_key(side, order.record.price)];
+    order.place = level.orders.insert(level.orders.end(), &order);
+    order.on_book = true;
+    level.total_raw += order.shown.raw();
+}
+
 }  // namespace vigil::exchange

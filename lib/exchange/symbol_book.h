@@ -17,6 +17,7 @@
 #include "domain/market_events.h"
 #include "domain/order.h"
 #include "exchange/live_order.h"
+#include "exchange/saved_market.h"
 
 namespace vigil::exchange {
 
@@ -47,6 +48,9 @@ class OutsideSide {
     }
     /// Worst first.
     [[nodiscard]] std::span<const domain::BookLevel> levels() const { return levels_; }
+    void replace(std::span<const domain::BookLevel> worst_first) {
+        levels_.assign(worst_first.begin(), worst_first.end());
+    }
     /// Whether `a` is a better price on this side than `b`.
     [[nodiscard]] bool better(domain::Price a, domain::Price b) const {
         return side_ == domain::Side::buy ? a > b : a < b;
@@ -116,6 +120,17 @@ class SymbolBook {
         std::span<const domain::BookLevel> asks;
     };
     [[nodiscard]] Changes take_changes();
+
+    // --- Over a restart -----------------------------------------------------------------------------------
+
+    [[nodiscard]] SavedBook save() const;
+    /// The own orders of both sides, in the order in which they stand.
+    [[nodiscard]] std::vector<const LiveOrder*> resting() const;
+    /// In place of an outside without own orders.
+    void restore(const SavedBook& saved);
+    /// Behind the own orders at its price, with `shown` and `queue_ahead` as they are. The public is told
+    /// nothing: it knows.
+    void put_back(LiveOrder& order);
 
   private:
     [[nodiscard]] static std::size_t index(domain::Side side) { return side == domain::Side::buy ? 0 : 1; }

@@ -109,6 +109,9 @@ void SyntheticBook::move_to(Price bid, Price ask, MarketTime time, MarketInput& 
     }
     told_bids_.swap(bids_);
     told_asks_.swap(asks_);
+    last_bid_ = bid;
+    last_ask_ = ask;
+    last_time_us_ = time_us;
 }
 
 void SyntheticBook::follow_trade(Price price, bool buyer_is_maker, MarketTime time, MarketInput& market) {
@@ -122,6 +125,29 @@ void SyntheticBook::follow_trade(Price price, bool buyer_is_maker, MarketTime ti
 
 void SyntheticBook::restart() {
     all_anew_ = true;
+    moves_ = 0;
+}
+
+std::array<std::int64_t, 4> SyntheticBook::position() const {
+    return {static_cast<std::int64_t>(moves_), last_bid_.raw(), last_ask_.raw(), last_time_us_};
+}
+
+bool SyntheticBook::resume(std::span<const std::int64_t, 4> position) {
+    restart();
+    const Price bid = Price::from_raw(position[1]);
+    const Price ask = Price::from_raw(position[2]);
+    if (position[0] == 0) return true;
+    if (position[0] < 0 || !bid.is_positive() || ask <= bid || ask > feed_price_max || position[3] < 0)
+        return false;
+    // Its levels are a function of these, and of how often it has moved.
+    moves_ = static_cast<std::uint64_t>(position[0]);
+    last_bid_ = bid;
+    last_ask_ = ask;
+    last_time_us_ = position[3];
+    build(true, bid, last_time_us_, told_bids_);
+    build(false, ask, last_time_us_, told_asks_);
+    all_anew_ = false;
+    return true;
 }
 
 }  // namespace vigil::exchange

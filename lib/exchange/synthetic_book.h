@@ -8,7 +8,9 @@
 // 1,140 bid and 880 ask units, the 1,000 within 33 basis points 5,080 and 5,310.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "domain/decimal.h"
@@ -28,8 +30,12 @@ class SyntheticBook {
     void move_to(domain::Price bid, domain::Price ask, MarketTime time, MarketInput& market);
     /// A trade just happened at `price`: one best price is there, the other a tick beside it.
     void follow_trade(domain::Price price, bool buyer_is_maker, MarketTime time, MarketInput& market);
-    /// Forgets what was told: the next move tells everything.
+    /// As if it were new: the next move tells everything.
     void restart();
+
+    /// After the last move: see Feed::position.
+    [[nodiscard]] std::array<std::int64_t, 4> position() const;
+    [[nodiscard]] bool resume(std::span<const std::int64_t, 4> position);
 
   private:
     using Levels = std::vector<domain::BookLevel>;
@@ -51,6 +57,9 @@ class SyntheticBook {
     Levels changed_bids_;
     Levels changed_asks_;
     bool all_anew_{true};
+    domain::Price last_bid_;  ///< of the last move
+    domain::Price last_ask_;
+    std::int64_t last_time_us_{0};
 };
 
 }  // namespace vigil::exchange

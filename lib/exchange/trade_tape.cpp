@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/check.h"
+
 namespace vigil::exchange {
 
 namespace {
@@ -80,6 +82,39 @@ std::optional<AggTradeEvent> TradeTape::aggregate(const TradeEvent& trade) {
     aggregate_ = AggTradeEvent{trade.symbol,   next_agg_id_++, trade.price,          trade.quantity,
                                trade.trade_id, trade.trade_id, trade.buyer_is_maker, trade.time};
     return finished;
+}
+
+SavedTape TradeTape::save() const {
+    base::check(!aggregate_, "an aggregate ends with the operation that it began in");
+    SavedTape saved;
+    saved.recent.assign(recent_.begin(), recent_.end());
+    saved.aggregates.assign(aggregates_.begin(), aggregates_.end());
+    const auto high = [](Wide value) { return static_cast<std::uint64_t>(value >> 64U); };
+    const auto low = [](Wide value) { return static_cast<std::uint64_t>(value); };
+    for (const Second& one : seconds_)
+        if (one.second >= 0)
+            saved.seconds.push_back(
+                {one.second, high(one.value), low(one.value), high(one.volume), low(one.volume)});
+    saved.next_aggregate_id = next_agg_id_;
+    return saved;
+}
+
+void TradeTape::restore(const domain::Symbol& symbol, const SavedTape& saved) {
+    recent_.assign(saved.recent.begin(), saved.recent.end());
+    for (TradeEvent& trade : recent_) trade.symbol = symbol;
+    while (recent_.size() > recent_max_) recent_.pop_front();
+    aggregates_.assign(saved.aggregates.begin(), saved.aggregates.end());
+    for (AggTradeEvent& trade : aggregates_) trade.symbol = symbol;
+    while (aggregates_.size() > recent_max_) aggregates_.pop_front();
+    seconds_.fill({});
+    const auto whole = [](std::uint64_t high, std::uint64_t low) {
+        return (static_cast<Wide>(high) << 64U) | low;
+    };
+    for (const SavedSecond& one : saved.seconds)
+        seconds_[static_cast<std::size_t>(one.second % seconds_kept)] =
+            Second{one.second, whole(one.value_high, one.value_low), whole(one.volume_high, one.volume_low)};
+    aggregate_.reset();
+    next_agg_id_ = saved.next_aggregate_id;
 }
 
 std::optional<AggTradeEvent> TradeTape::finish_aggregate() {

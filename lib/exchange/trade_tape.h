@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "domain/decimal.h"
 #include "exchange/core_events.h"
+#include "exchange/saved_market.h"
 
 namespace vigil::exchange {
 
@@ -38,6 +39,11 @@ class TradeTape {
     [[nodiscard]] std::optional<AggTradeEvent> aggregate(const TradeEvent& trade);
     /// Ends the aggregate in the making.
     [[nodiscard]] std::optional<AggTradeEvent> finish_aggregate();
+
+    /// Between two operations, when no aggregate is in the making.
+    [[nodiscard]] SavedTape save() const;
+    /// In place of all that there is.
+    void restore(const domain::Symbol& symbol, const SavedTape& saved);
 
   private:
     __extension__ using Wide = unsigned __int128;

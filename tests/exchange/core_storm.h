@@ -22,37 +22,20 @@ template <class Sink>
 class Storm {
   public:
     /// @param options how much the core remembers; seed and start are set here
-    explicit Storm(std::uint64_t seed, CoreOptions options = usual_limits()) : random_{seed} {
-        options.seed = seed;
-        options.start = CoreWorld::at(0);
-        core = std::make_unique<ExchangeCore>(options, sink);
-        GeneratedOptions market;
-        market.seed = seed;
-        market.volatility = domain::Rate::of(3);
-        for (SymbolSpec& spec : default_symbols()) {
-            spec.allowed_stp_modes = {StpMode::none,        StpMode::expire_maker, StpMode::expire_taker,
-                                      StpMode::expire_both, StpMode::decrement,    StpMode::transfer};
-            for (const std::string_view wanted : {"BTCUSDT", "BNBUSDT", "BNBBTC"})
-                if (spec.rules.symbol == sym(wanted)) {
-                    market.symbols.push_back({spec.rules.symbol, spec.reference_price, spec.rules.tick(),
-                                              spec.rules.step(), wanted == "BNBBTC" ? px("61700") : px("1")});
-                    specs_.push_back(spec);
-                }
-            core->add_symbol(std::move(spec));
-        }
-        for (int i = 0; i < 3; ++i) {
-            AccountOptions account;
-            account.label = "account " + std::to_string(i);
-            account.balances = {
-                {ast("BTC"), amt("3"), {}}, {ast("USDT"), amt("200000"), {}}, {ast("BNB"), amt("200"), {}}};
-            account.commission.discount_enabled_for_account = i == 1;
-            account.commission.standard.maker = domain::Rate::literal(i == 2 ? "0.0002" : "0.001");
-            if (i > 0) account.trade_group_id = 5;
-            core->add_account(account);
-        }
-        core->attach(generate_feed(market), domain::Rate::of(2), CoreWorld::at(0));
+    explicit Storm(std::uint64_t seed, CoreOptions options = usual_limits())
+        : random_{seed}, options_{std::move(options)} {
+        options_.seed = seed;
+        options_.start = CoreWorld::at(0);
+        market_.seed = seed;
+        market_.volatility = domain::Rate::of(3);
+        make_core(
+            {{ast("BTC"), amt("3"), {}}, {ast("USDT"), amt("200000"), {}}, {ast("BNB"), amt("200"), {}}});
         core->advance(CoreWorld::at(0));
     }
+
+    /// Another core in place of this one, set up as at the beginning but for the accounts' balances: what a
+    /// process is before it takes up a state.
+    void forget() { make_core({}); }
 
     static CoreOptions usual_limits() {
         CoreOptions options;
@@ -278,7 +261,37 @@ class Storm {
     int amended{0};
 
   private:
+    void make_core(const std::vector<domain::Balance>& balances) {
+        core = std::make_unique<ExchangeCore>(options_, sink);
+        specs_.clear();
+        market_.symbols.clear();
+        for (SymbolSpec& spec : default_symbols()) {
+            spec.allowed_stp_modes = {StpMode::none,        StpMode::expire_maker, StpMode::expire_taker,
+                                      StpMode::expire_both, StpMode::decrement,    StpMode::transfer};
+            for (const std::string_view wanted : {"BTCUSDT", "BNBUSDT", "BNBBTC"})
+                if (spec.rules.symbol == sym(wanted)) {
+                    market_.symbols.push_back({spec.rules.symbol, spec.reference_price, spec.rules.tick(),
+                                               spec.rules.step(),
+                                               wanted == "BNBBTC" ? px("61700") : px("1")});
+                    specs_.push_back(spec);
+                }
+            core->add_symbol(std::move(spec));
+        }
+        for (int i = 0; i < 3; ++i) {
+            AccountOptions account;
+            account.label = "account " + std::to_string(i);
+            account.balances = balances;
+            account.commission.discount_enabled_for_account = i == 1;
+            account.commission.standard.maker = domain::Rate::literal(i == 2 ? "0.0002" : "0.001");
+            if (i > 0) account.trade_group_id = 5;
+            core->add_account(account);
+        }
+        core->attach(generate_feed(market_), domain::Rate::of(2), CoreWorld::at(0));
+    }
+
     Random random_;
+    CoreOptions options_;
+    GeneratedOptions market_;
     std::vector<SymbolSpec> specs_;
     std::int64_t now_us_{0};
 };
