@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/time.h"
@@ -37,6 +38,7 @@ struct Arguments {
     exchange::ExchangeServerOptions server;
     exchange::MarketOptions market;
     std::vector<std::string> accounts;
+    std::vector<std::string> account_settings;
     std::vector<std::string> symbols;
     std::string replay_symbol;
     std::string at_end{"loop"};
@@ -138,6 +140,12 @@ void declare(CLI::App& app, Arguments& arguments) {
         "--account", arguments.accounts,
         "LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or rsa; repeatable "
         "(default: one of each type, with USDT, BTC, ETH and BNB)");
+    accounts->add_option(
+        "--account-setting", arguments.account_settings,
+        "LABEL:NAME=VALUE,... (LABEL * for all; repeatable): maker, taker, buyer, seller, the same after\n"
+        "special- and tax-, discount (rates); bnb-discount, can-trade, require-self-trade-prevention (true,\n"
+        "false); trade-group (a number: accounts of one group do not trade with each other);\n"
+        "max-asset-ASSET (an amount)");
     accounts->add_option("--maker-fee", arguments.maker_fee, "a fraction")->capture_default_str();
     accounts->add_option("--taker-fee", arguments.taker_fee, "a fraction")->capture_default_str();
 
@@ -159,6 +167,16 @@ void declare(CLI::App& app, Arguments& arguments) {
         ->capture_default_str();
     limits->add_option("--orders-per-day", rates.orders_per_day, "unfilled orders per account")
         ->capture_default_str();
+    auto& core = arguments.server.core;
+    for (const auto& [name, value, what] :
+         {std::tuple{"--max-orders", &core.exchange_orders_max, "EXCHANGE_MAX_NUM_ORDERS"},
+          std::tuple{"--max-algo-orders", &core.exchange_algo_orders_max, "EXCHANGE_MAX_NUM_ALGO_ORDERS"},
+          std::tuple{"--max-iceberg-orders", &core.exchange_iceberg_orders_max,
+                     "EXCHANGE_MAX_NUM_ICEBERG_ORDERS"},
+          std::tuple{"--max-order-lists", &core.exchange_order_lists_max, "EXCHANGE_MAX_NUM_ORDER_LISTS"}})
+        limits->add_option(name, *value, std::string{"exchange filter "} + what + "; 0: none")
+            ->check(CLI::NonNegativeNumber)
+            ->capture_default_str();
     limits->add_option("--connection-hours", arguments.connection_hours, "age at which a WebSocket is closed")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -219,6 +237,12 @@ base::Result<void> interpret(Arguments& arguments) {
         auto account = exchange::parse_account(text);
         if (!account) return base::fail(account.error().within("--account"));
         arguments.server.accounts.push_back(*std::move(account));
+    }
+    for (const std::string& text : arguments.account_settings) {
+        const auto settings = exchange::parse_account_settings(text);
+        if (!settings) return base::fail(settings.error().within("--account-setting"));
+        auto& all = arguments.server.account_settings;
+        all.insert(all.end(), settings->begin(), settings->end());
     }
     arguments.server.market_speed = arguments.market.speed;
     arguments.server.state_interval = nanoseconds_of(arguments.state_seconds);

@@ -69,7 +69,8 @@ class ExchangeServer::Impl final : public CoreSink {
     }
 
     base::Result<void> open_accounts() {
-        auto opened = exchange::open_accounts(state_, options_.accounts, options_.commission, keeper_.keys());
+        auto opened = exchange::open_accounts(
+            state_, {options_.accounts, options_.commission, options_.account_settings}, keeper_.keys());
         if (!opened) return base::fail(opened.error());
         accounts_ = *std::move(opened);
         return {};

@@ -22,6 +22,7 @@
 #include "base/time.h"
 #include "credentials/key_type.h"
 #include "domain/account.h"
+#include "exchange/account_setting.h"
 #include "exchange/account_spec.h"
 #include "exchange/admin_fault_request.h"
 #include "exchange/core.h"
@@ -56,6 +57,7 @@ struct ExchangeServerOptions {
     StreamOptions streams;
     std::vector<AccountRequest> accounts = default_accounts();
     CommissionSchedule commission;
+    std::vector<AccountSetting> account_settings;    ///< in this order, after the above
     domain::Rate market_speed{domain::Rate::of(1)};  ///< market time per wall time, for faults' windows
     std::vector<FaultRequest> faults;                ///< ordered at the start
     /// The `clock` given to make(), when it is one that POST /clock/advance moves; outlives the server.

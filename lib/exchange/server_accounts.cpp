@@ -99,14 +99,18 @@ void open_account(ServerState& state, AccountOptions options, SavedKey key,
 
 }  // namespace
 
-base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
-                                                       const std::vector<AccountRequest>& requests,
-                                                       const CommissionSchedule& commission,
+base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state, const AccountRequests& requests,
                                                        const std::vector<SavedKey>& saved) {
     std::vector<OpenedAccount> opened;
     std::set<std::string> kept;
-    AccountOptions options;
-    options.commission = commission;
+    const auto options_of = [&requests](const std::string& label) {
+        AccountOptions options;
+        options.label = label;
+        options.commission = requests.commission;
+        for (const AccountSetting& setting : requests.settings)
+            if (setting.is_for(label)) apply_setting(setting, options);
+        return options;
+    };
     for (const SavedKey& one : saved) {
         const auto damaged = [&one](const std::string& why) {
             return base::fail(ErrorKind::corrupt, "the key of the account " + one.label + ": " + why);
@@ -122,16 +126,16 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
         credentials::GeneratedKey key{one.type, *std::move(secret), one.public_key};
         auto verifier = verifier_of(key);
         if (!verifier) return damaged(verifier.error().message);
-        options.label = one.label;
         SavedKey copy;
         copy.api_key = one.api_key;
         copy.permissions = one.permissions;
         copy.allowed_addresses = one.allowed_addresses;
         copy.revoked = one.revoked;
-        open_account(state, options, std::move(copy), *std::move(verifier), std::move(key), opened);
+        open_account(state, options_of(one.label), std::move(copy), *std::move(verifier), std::move(key),
+                     opened);
     }
     std::set<std::string_view> labels;
-    for (const AccountRequest& request : requests) {
+    for (const AccountRequest& request : requests.accounts) {
         if (!labels.insert(request.label).second)
             return base::fail(ErrorKind::invalid, "there are two accounts '" + request.label + "'");
         if (kept.contains(request.label)) continue;
@@ -141,7 +145,7 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
         if (!key) return base::fail(key.error());
         auto verifier = verifier_of(*key);
         if (!verifier) return base::fail(verifier.error());
-        options.label = request.label;
+        AccountOptions options = options_of(request.label);
         options.balances = request.balances;
         SavedKey fresh;
         fresh.api_key = *std::move(api_key);
@@ -150,7 +154,14 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
         fresh.permissions.ip_restricted = true;
         fresh.permissions.created = state.clock.core_now();
         fresh.allowed_addresses = {"127.0.0.1", "::1"};
-        open_account(state, options, std::move(fresh), *std::move(verifier), *std::move(key), opened);
+        open_account(state, std::move(options), std::move(fresh), *std::move(verifier), *std::move(key),
+                     opened);
+    }
+    for (const AccountSetting& setting : requests.settings) {
+        if (std::none_of(opened.begin(), opened.end(),
+                         [&setting](const OpenedAccount& one) { return setting.is_for(one.label); }))
+            return base::fail(ErrorKind::invalid,
+                              "there is no account '" + setting.label + "' to set anything of");
     }
     return opened;
 }

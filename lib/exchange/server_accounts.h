@@ -20,13 +20,21 @@ struct OpenedAccount {
     credentials::GeneratedKey key;
 };
 
+/// What accounts are asked for, and on which terms.
+struct AccountRequests {
+    const std::vector<AccountRequest>& accounts;
+    const CommissionSchedule& commission;         ///< of all of them
+    const std::vector<AccountSetting>& settings;  ///< of single ones, those of `saved` included
+};
+
 /// Opens every account in `state.core`, and gives it a key that may read and trade, but not withdraw, from
 /// the loopback addresses only.
 /// Those of `saved` come first, under their old keys and without balances (the core's state has these).
-/// @returns invalid when a label comes twice in `requests`, corrupt when a saved key cannot be used
-[[nodiscard]] base::Result<std::vector<OpenedAccount>> open_accounts(
-    ServerState& state, const std::vector<AccountRequest>& requests, const CommissionSchedule& commission,
-    const std::vector<SavedKey>& saved);
+/// @returns invalid when a label comes twice, or a setting is for an account that is not there; corrupt when
+/// a saved key cannot be used
+[[nodiscard]] base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state,
+                                                                     const AccountRequests& requests,
+                                                                     const std::vector<SavedKey>& saved);
 /// What open_accounts takes as `saved` after a restart.
 [[nodiscard]] base::Result<std::vector<SavedKey>> save_keys(const ServerState& state,
                                                             const std::vector<OpenedAccount>& accounts);

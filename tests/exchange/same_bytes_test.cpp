@@ -2,6 +2,7 @@
 // event.
 #include <array>
 
+#include "exchange/feed_fixture.h"
 #include "exchange/market_setup.h"
 #include "exchange/server_live.h"
 
@@ -11,7 +12,8 @@ namespace {
 class SameBytes : public LiveExchange {
   protected:
     /// Everything that three sockets and REST were told in a short session, in order for each of them.
-    std::array<std::vector<std::string>, 4> session(std::uint64_t seed, int steps) {
+    std::array<std::vector<std::string>, 4> session(std::uint64_t seed, int steps,
+                                                    MarketOptions market = {}) {
         std::array<std::vector<std::string>, 4> told;
         VirtualClock virtual_clock;
         ExchangeServerOptions options;
@@ -22,7 +24,6 @@ class SameBytes : public LiveExchange {
             *parse_fault(R"({"kind":"error_before","route":"order.place","probability":"0.3","count":-1})")};
         auto made = ExchangeServer::make(loop, virtual_clock, std::move(options));
         server = *std::move(made);
-        MarketOptions market;
         market.seed = seed;
         EXPECT_TRUE(install_market(server->core(), market, server->now()));
         listen();
@@ -64,6 +65,33 @@ TEST_F(SameBytes, InEveryAnswerAndEveryEvent) {
         EXPECT_EQ(first[i], second[i]) << i;
     }
     EXPECT_NE(session(12, 2)[0], first[0]) << "another seed is another market";
+}
+
+// Two recordings at once, in a loop that begins anew within the session, at twice their speed.
+TEST_F(SameBytes, OfReplayedRecordings) {
+    const OwnFolder folder;
+    std::string trades;
+    std::string klines;
+    for (int i = 0; i < 40; ++i) {
+        const std::string time = std::to_string(1'723'161'600'000 + i * 60);
+        const std::string price = "617" + std::to_string(10 + i * 7 % 40) + ".01";
+        trades += std::to_string(i) + "," + price + ",0.0021,129.5," + time +
+                  (i % 3 == 0 ? ",true" : ",false") + ",true\n";
+    }
+    for (int i = 0; i < 3; ++i)
+        klines += std::to_string(1'723'161'600'000 + i * 1'000) + ",2600.1,2605.5,2599.9,2603.2,15.5," +
+                  std::to_string(1'723'161'600'999 + i * 1'000) + ",40321.5,10,7.1,18000.2,0\n";
+    MarketOptions market;
+    market.replay = {folder.write("BTCUSDT-trades-2024.csv", trades),
+                     folder.write("ETHUSDT-1s-2024.csv", klines)};
+    market.at_end = AtEnd::loop;
+    market.speed = domain::Rate::of(2);
+    const auto first = session(5, 10, market);
+    const auto second = session(5, 10, market);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        EXPECT_GT(first[i].size(), 3U) << i;
+        EXPECT_EQ(first[i], second[i]) << i;
+    }
 }
 
 TEST_F(SameBytes, AMarketOfTwoHundredSymbols) {
