@@ -20,6 +20,9 @@ rehearse(async (rehearsal) => {
     assert.deepEqual(symbols.map((each) => each.status), ['TRADING']);
     assert.equal((await rest.getOrderBook({symbol, limit: 5})).bids.length, 5);
     assert.equal((await rest.getKlines({symbol, interval: '1m', limit: 3})).length, 3);
+    assert.equal((await rest.get24hrChangeStatistics({symbol})).symbol, symbol);
+    assert.equal((await rest.getTradingDayTicker({symbol})).symbol, symbol);
+    assert.equal((await rest.getHistoricalTrades({symbol, fromId: 1, limit: 1}))[0].id, 1);
   });
   await rehearsal.step('balance', async () => {
     const permissions = await rest.getApiKeyPermissions();
@@ -93,10 +96,11 @@ rehearse(async (rehearsal) => {
       rehearsal.heard();
     });
     streams.on('exception', (error) => console.error('exception', error.message ?? error));
-    await streams.subscribe(['btcusdt@trade', 'btcusdt@kline_1m', 'btcusdt@depth@100ms', 'btcusdt@aggTrade'],
+    await streams.subscribe(['btcusdt@trade', 'btcusdt@kline_1m', 'btcusdt@depth@100ms', 'btcusdt@aggTrade',
+      'btcusdt@ticker'],
       WS_KEY_MAP.main);
     await rehearsal.until('all streams', () =>
-      ['trade', 'kline', 'depthUpdate', 'aggTrade'].every((name) => latest.has(name)));
+      ['trade', 'kline', 'depthUpdate', 'aggTrade', '24hrTicker'].every((name) => latest.has(name)));
     assert.equal(latest.get('trade').symbol, symbol);
     assert.equal(latest.get('kline').kline.interval, '1m');
     streams.closeAll(true);

@@ -17,6 +17,9 @@ rehearse(async (rehearsal) => {
     assert.ok(Number((await client.prices())[symbol]) > 0);
     assert.equal((await client.book({symbol, limit: 5})).bids.length, 5);
     assert.equal((await client.candles({symbol, interval: '1m', limit: 3})).length, 3);
+    assert.equal((await client.dailyStats({symbol})).symbol, symbol);
+    assert.equal((await client.avgPrice({symbol})).mins, 5);
+    assert.ok((await client.aggTrades({symbol, limit: 5})).length > 0);
   });
   await rehearsal.step('balance', async () => {
     const {balances} = await client.accountInfo();
@@ -78,7 +81,7 @@ rehearse(async (rehearsal) => {
     };
     const closers = [client.ws.trades([symbol], note('trade')), client.ws.candles(symbol, '1m', note('candle')),
       client.ws.depth(symbol, note('depth')), client.ws.partialDepth({symbol, level: 5}, note('partial depth')),
-      client.ws.bookTicker(symbol, note('quote'))];
+      client.ws.bookTicker(symbol, note('quote')), client.ws.ticker(symbol, note('ticker'))];
     await rehearsal.until('all streams', () => latest.size === closers.length);
     assert.equal(latest.get('trade').symbol, symbol);
     assert.equal(latest.get('partial depth').bids.length, 5);

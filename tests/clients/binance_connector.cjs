@@ -21,6 +21,10 @@ rehearse(async (rehearsal) => {
     assert.deepEqual(symbols.map((each) => each.symbol).sort(), [symbol, 'ETHUSDT']);
     assert.equal((await data(rest.depth(symbol, {limit: 5}))).asks.length, 5);
     assert.equal((await data(rest.klines(symbol, '1m', {limit: 3}))).length, 3);
+    assert.equal((await data(rest.ticker24hr(symbol))).symbol, symbol);
+    assert.equal((await data(rest.rollingWindowTicker('', [symbol, 'ETHUSDT'], {windowSize: '1h'}))).length, 2);
+    assert.equal((await data(rest.historicalTrades(symbol, {fromId: 1, limit: 1})))[0].id, 1);
+    assert.equal((await data(rest.avgPrice(symbol))).mins, 5);
   });
   await rehearsal.step('balance', async () => {
     const {balances} = await data(rest.account());
@@ -114,10 +118,11 @@ rehearse(async (rehearsal) => {
     });
     streams.subscribe(['btcusdt@trade', 'btcusdt@kline_1m']);
     await rehearsal.until('trades', () => latest.get('btcusdt@trade'));
-    streams.subscribe(['btcusdt@depth@100ms', 'btcusdt@bookTicker']);
+    streams.subscribe(['btcusdt@depth@100ms', 'btcusdt@bookTicker', '!miniTicker@arr']);
     await rehearsal.until('all streams', () =>
-      ['btcusdt@kline_1m', 'btcusdt@depth@100ms', 'btcusdt@bookTicker'].every((name) => latest.has(name)));
+      ['btcusdt@kline_1m', 'btcusdt@depth@100ms', 'btcusdt@bookTicker', '!miniTicker@arr'].every((name) => latest.has(name)));
     assert.equal(latest.get('btcusdt@trade').s, symbol);
+    assert.ok(latest.get('!miniTicker@arr').every((each) => each.e === '24hrMiniTicker'));
     assert.ok(latest.get('btcusdt@depth@100ms').b.length + latest.get('btcusdt@depth@100ms').a.length > 0);
     streams.disconnect();
   });

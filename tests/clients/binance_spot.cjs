@@ -29,6 +29,15 @@ rehearse(async (rehearsal) => {
     const depth = await data(rest.depth({symbol, limit: 5}));
     assert.equal(depth.bids.length, 5);
     assert.equal((await data(rest.klines({symbol, interval: '1m', limit: 3}))).length, 3);
+    assert.equal((await data(rest.uiKlines({symbol, interval: '1d', timeZone: '8', limit: 3}))).length, 3);
+    for (const ticker of [await data(rest.ticker24hr({symbol})), await data(rest.tickerTradingDay({symbol})),
+      await data(rest.ticker({symbol, windowSize: '2h'}))]) {
+      assert.equal(ticker.symbol, symbol);
+      assert.ok(Number(ticker.lowPrice) <= Number(ticker.lastPrice));
+    }
+    const [oldest] = await data(rest.historicalTrades({symbol, fromId: 1, limit: 1}));
+    assert.equal(Number(oldest.id), 1);
+    assert.ok((await data(rest.aggTrades({symbol, limit: 5}))).length > 0);
   });
   await rehearsal.step('balance', async () => {
     const {balances} = await data(rest.getAccount({omitZeroBalances: true}));
@@ -95,9 +104,11 @@ rehearse(async (rehearsal) => {
   await rehearsal.step('streams', async () => {
     const streams = await client.websocketStreams.connect();
     const first = (stream) => new Promise((resolve) => stream.on('message', resolve));
-    const [tick, kline, depth, quote] = await Promise.all([
+    const [tick, kline, depth, quote, day, mini] = await Promise.all([
       first(streams.trade({symbol: 'btcusdt'})), first(streams.kline({symbol: 'btcusdt', interval: '1m'})),
-      first(streams.diffBookDepth({symbol: 'btcusdt'})), first(streams.bookTicker({symbol: 'btcusdt'}))]);
+      first(streams.diffBookDepth({symbol: 'btcusdt'})), first(streams.bookTicker({symbol: 'btcusdt'})),
+      first(streams.ticker({symbol: 'btcusdt'})), first(streams.miniTicker({symbol: 'btcusdt'}))]);
+    assert.deepEqual([day.e, mini.e], ['24hrTicker', '24hrMiniTicker']);
     assert.equal(tick.s, symbol);
     assert.equal(kline.k.i, '1m');
     assert.ok(depth.u >= depth.U);

@@ -35,6 +35,11 @@ rehearse(async (rehearsal) => {
     assert.ok(book.bids.length === 5 && book.bids[0][0] < book.asks[0][0]);
     const candles = await exchange.fetchOHLCV(SYMBOL, '1m', undefined, 3);
     assert.equal(candles.length, 3);
+    const ticker = await exchange.fetchTicker(SYMBOL);
+    assert.ok(ticker.low <= ticker.last && ticker.last <= ticker.high && ticker.bid < ticker.ask);
+    assert.deepEqual(Object.keys(await exchange.fetchTickers([SYMBOL, 'ETH/USDT'])).sort(), [SYMBOL, 'ETH/USDT']);
+    const trades = await exchange.fetchTrades(SYMBOL, undefined, 5);
+    assert.ok(trades.length > 0 && trades.every((each) => each.price > 0));
   });
   const before = await rehearsal.step('balance', async () => {
     const balance = await exchange.fetchBalance();
@@ -107,9 +112,10 @@ rehearse(async (rehearsal) => {
   });
 
   await rehearsal.step('streams', async () => {
-    const [trades, book, candles, quotes] = await Promise.all([
+    const [trades, book, candles, quotes, ticker] = await Promise.all([
       exchange.watchTrades(SYMBOL), exchange.watchOrderBook(SYMBOL), exchange.watchOHLCV(SYMBOL, '1m'),
-      exchange.watchBidsAsks([SYMBOL])]);
+      exchange.watchBidsAsks([SYMBOL]), exchange.watchTicker(SYMBOL)]);
+    assert.ok(ticker.low <= ticker.last && ticker.last <= ticker.high);
     assert.equal(trades[0].symbol, SYMBOL);
     assert.ok(book.bids[0][0] < book.asks[0][0]);
     assert.ok(candles[0][5] >= 0);
