@@ -277,6 +277,7 @@ class ExchangeCore::Impl final : public MarketInput {
     using Unclaimed = std::vector<std::map<domain::Asset, domain::Amount>>;
     [[nodiscard]] base::Result<void> check_state(const SavedCore& core) const;
     [[nodiscard]] base::Result<void> check_accounts(const SavedCore& core, Unclaimed& locked) const;
+    [[nodiscard]] base::Result<void> check_flows(const SavedCore& core) const;
     [[nodiscard]] base::Result<void> check_lists(const SavedCore& core, Unclaimed& locked) const;
     [[nodiscard]] base::Result<void> check_symbol(const SavedCore& core, const SavedSymbol& symbol,
                                                   Unclaimed& locked) const;

@@ -1,6 +1,7 @@
 // What is refused of a state. It comes from a file: whatever does not hold together is refused before
 // anything is changed, since the core would end the process over it later.
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
@@ -65,8 +66,16 @@ bool is_sound(const SavedBook& book) {
            std::all_of(book.touched_asks.begin(), book.touched_asks.end(), positive);
 }
 
+/// Such that calendars and differences of times do not overflow: from 1970 to the year 5138.
+bool is_sound(base::ExchangeTime time) {
+    constexpr std::int64_t latest_us = 100'000'000'000'000'000;
+    const std::int64_t us = time.time_since_epoch().count();
+    return us >= 0 && us < latest_us;
+}
+
 bool is_sound(const Kline& kline) {
-    return kline.low.is_positive() && kline.low <= std::min(kline.open, kline.close) &&
+    return is_sound(kline.open_time) && is_sound(kline.close_time) && kline.low.is_positive() &&
+           kline.low <= std::min(kline.open, kline.close) &&
            kline.high >= std::max(kline.open, kline.close) && !kline.volume.is_negative() &&
            !kline.quote_volume.is_negative() && kline.open_time < kline.close_time;
 }
@@ -85,11 +94,13 @@ bool are_sound(const std::vector<Kline>& klines) {
 bool is_sound(const SavedKlines& klines) {
     const auto intervals = kline_intervals();
     if (!klines.history.end_price.is_positive() || klines.history.tick.is_negative() ||
+        klines.history.step.is_negative() || !is_sound(klines.history.end) ||
         klines.series.size() != intervals.size())
         return false;
     for (std::size_t i = 0; i < intervals.size(); ++i) {
         const SavedSeries& series = klines.series[i];
-        if (series.width_ms != intervals[i].width_ms || !are_sound(series.closed) || !is_sound(series.open) ||
+        if (!is_sound(series.live_begin) || series.width_ms != intervals[i].width_ms ||
+            !are_sound(series.closed) || !is_sound(series.open) ||
             kline_open(intervals[i], series.open.open_time) != series.open.open_time ||
             (!series.closed.empty() && series.closed.back().open_time >= series.open.open_time))
             return false;
@@ -102,9 +113,10 @@ bool is_sound(const SavedTape& tape) {
     return tape.next_aggregate_id >= 1 &&
            grows(tape.recent, [](const TradeEvent& one) { return one.trade_id; }) &&
            grows(tape.aggregates, [](const AggTradeEvent& one) { return one.agg_id; }) &&
-           std::all_of(
-               tape.recent.begin(), tape.recent.end(),
-               [](const TradeEvent& one) { return one.price.is_positive() && one.quantity.is_positive(); }) &&
+           std::all_of(tape.recent.begin(), tape.recent.end(),
+                       [](const TradeEvent& one) {
+                           return one.price.is_positive() && one.quantity.is_positive() && is_sound(one.time);
+                       }) &&
            std::all_of(tape.seconds.begin(), tape.seconds.end(), seconds_sound);
 }
 
@@ -116,13 +128,16 @@ std::size_t size_of(ListShape shape) {
 
 base::Result<void> ExchangeCore::Impl::check_state(const SavedCore& core) const {
     if (core.next_execution_id < 1 || core.next_list_id < 1) return refuse_state("next_execution_id");
+    for (const base::ExchangeTime time : {core.now, core.next_depth, core.next_second, core.next_minute})
+        if (!is_sound(time)) return refuse_state("its times");
     Unclaimed locked(core.accounts.size());
     if (auto sound = check_accounts(core, locked); !sound) return sound;
     if (auto sound = check_lists(core, locked); !sound) return sound;
     for (const SavedSymbol& symbol : core.symbols)
         if (auto sound = check_symbol(core, symbol, locked); !sound) return sound;
     for (const SavedFeed& feed : core.feeds)
-        if (!feed.speed.is_positive() || feed.begin > core.now) return refuse_state("the feed " + feed.name);
+        if (!feed.speed.is_positive() || !is_sound(feed.begin) || feed.begin > core.now || feed.first_us < 0)
+            return refuse_state("the feed " + feed.name);
     for (const auto& account : locked)
         for (const auto& [asset, rest] : account)
             if (!rest.is_zero()) return refuse_state("more " + asset.str() + " is reserved than orders need");
@@ -151,6 +166,27 @@ base::Result<void> ExchangeCore::Impl::check_accounts(const SavedCore& core, Unc
             rest -= lock.amount;
         }
     }
+    return check_flows(core);
+}
+
+/// Nothing of any asset has come from nowhere, or has gone there.
+base::Result<void> ExchangeCore::Impl::check_flows(const SavedCore& core) const {
+    __extension__ using Wide = __int128;
+    std::map<Asset, Wide> unexplained;
+    for (const SavedAccount& account : core.accounts)
+        for (const domain::Balance& balance : account.balances)
+            unexplained[balance.asset] += Wide{balance.free.raw()} + balance.locked.raw();
+    std::set<Asset> seen;
+    for (const SavedFlow& saved : core.flows) {
+        const AssetFlow& flow = saved.flow;
+        unexplained[saved.asset] += Wide{flow.fees.raw()} - flow.outside.raw() - flow.deposited.raw();
+        const auto known = flows_.find(saved.asset);
+        if (!seen.insert(saved.asset).second || flow.deposited.is_negative() ||
+            (known != flows_.end() && !known->second.deposited.checked_add(flow.deposited)))
+            return refuse_state("how much " + saved.asset.str() + " there is");
+    }
+    for (const auto& [asset, amount] : unexplained)
+        if (amount != 0) return refuse_state("where all the " + asset.str() + " is");
     return {};
 }
 
