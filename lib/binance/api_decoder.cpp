@@ -281,50 +281,95 @@ class ApiDecoder::Impl {
         simdjson::ondemand::document document;
         const simdjson::padded_string_view padded{text.data(), text.size(),
                                                   text.size() + net::text_padding_bytes};
+        Object root;
         if (const auto failure = parser_.iterate(padded).get(document); failure != SUCCESS)
             return {Kind::malformed, simdjson::error_message(failure)};
+        if (document.get_object().get(root) != SUCCESS)
+            return {Kind::malformed, "neither an answer nor an event"};
 
-        // Once something is damaged, simdjson's document must not be touched again; each step looks before it
-        // leaps.
-        OndemandValue id;
-        if (const auto found = document["id"].get(id); found == simdjson::NO_SUCH_FIELD) {
-            Object event;
-            if (document["event"].get_object().get(event) != SUCCESS)
-                return {Kind::malformed, "neither an answer nor an event"};
-            return read_user_event(event, listener);
-        } else if (found != SUCCESS) {
-            return {Kind::malformed, simdjson::error_message(found)};
-        }
+        // One pass, never back: a look-up that begins again at the first member is undefined when braces do
+        // not match, which simdjson does not notice in what it skips.
         clear();
-        std::int64_t number = 0;
-        if (id.get_int64().get(number) == SUCCESS) answer_.id = number;
-        std::int64_t status = 0;
-        if (!document.is_alive() || document["status"].get_int64().get(status) != SUCCESS || status < 100 ||
-            status > 999)
-            return {Kind::malformed, "an answer without a status"};
-        answer_.status = static_cast<int>(status);
-        Object object;
-        if (const auto found = document[status == 200 ? "result" : "error"].get_object().get(object);
-            found == SUCCESS) {
-            if (status == 200)
-                OrderReader{answer_}.read(object);
-            else
-                read_error(object, answer_);
-        } else if (found != simdjson::NO_SUCH_FIELD && found != simdjson::INCORRECT_TYPE) {
-            return {Kind::malformed, simdjson::error_message(found)};
-        } else if (status != 200) {
-            answer_.problem = "a failure without an error";
+        Members found;
+        for (auto field : root) {
+            std::string_view key;
+            OndemandValue value;
+            if (field.unescaped_key().get(key) != SUCCESS || field.value().get(value) != SUCCESS) {
+                found.damaged = true;
+                break;
+            }
+            if (key == "event" && !found.id) {
+                Object event;
+                if (value.get_object().get(event) != SUCCESS)
+                    return {Kind::malformed, "neither an answer nor an event"};
+                return read_user_event(event, listener);
+            }
+            take(key, value, found);
         }
-        simdjson::ondemand::array limits;
-        if (!answer_.problem && document.is_alive() &&
-            document["rateLimits"].get_array().get(limits) == SUCCESS)
-            read_usage(limits, answer_.limits.usage);
-        return {Kind::answer, {}};
+        return conclude(found);
     }
 
     [[nodiscard]] ApiAnswer& answer() { return answer_; }
 
   private:
+    /// What there was of an answer.
+    struct Members {
+        bool id{false};
+        bool result{false};
+        bool error{false};
+        bool limits{false};
+        bool damaged{false};
+        std::int64_t status{0};
+        std::optional<std::string> result_problem;
+        std::optional<std::string> error_problem;
+    };
+
+    /// Of a member that comes twice, the first counts.
+    void take(std::string_view key, OndemandValue value, Members& found) {
+        if (key == "id" && !found.id) {
+            found.id = true;
+            std::int64_t number = 0;
+            if (value.get_int64().get(number) == SUCCESS) answer_.id = number;
+        } else if (key == "status" && found.status == 0) {
+            if (value.get_int64().get(found.status) != SUCCESS) found.status = -1;
+        } else if (key == "result" && !found.result) {
+            Object object;
+            found.result = value.get_object().get(object) == SUCCESS;
+            if (found.result) OrderReader{answer_}.read(object);
+            found.result_problem = std::exchange(answer_.problem, std::nullopt);
+        } else if (key == "error" && !found.error) {
+            Object object;
+            found.error = value.get_object().get(object) == SUCCESS;
+            if (found.error) read_error(object, answer_);
+            found.error_problem = std::exchange(answer_.problem, std::nullopt);
+        } else if (key == "rateLimits" && !found.limits) {
+            simdjson::ondemand::array rows;
+            found.limits = value.get_array().get(rows) == SUCCESS;
+            if (found.limits) read_usage(rows, answer_.limits.usage);
+        }
+    }
+
+    /// An answer counts, although it is damaged further on, once its status and what belongs to it are there.
+    ApiNote conclude(Members& found) {
+        if (!found.id) return {Kind::malformed, "neither an answer nor an event"};
+        if (found.status < 100 || found.status > 999) return {Kind::malformed, "an answer without a status"};
+        const bool succeeded = found.status == 200;
+        if (found.damaged && !(succeeded ? found.result : found.error))
+            return {Kind::malformed, "an answer of damaged JSON"};
+        answer_.status = static_cast<int>(found.status);
+        if (succeeded) {
+            answer_.problem = std::move(found.result_problem);
+            answer_.error.reset();
+            answer_.retry_after.reset();
+        } else {
+            answer_.problem = found.error ? std::move(found.error_problem)
+                                          : std::optional<std::string>{"a failure without an error"};
+            answer_.order.reset();
+            answer_.fills.clear();
+        }
+        return {Kind::answer, {}};
+    }
+
     void clear() {
         answer_.id.reset();
         answer_.status = 0;

@@ -109,6 +109,24 @@ TEST_F(ApiDecoderTest, AnAnswerWithoutItsMembersIsUnknownNotAccepted) {
     EXPECT_TRUE(std::holds_alternative<domain::OutcomeUnknown>(order_result(decoder.answer())));
 }
 
+TEST_F(ApiDecoderTest, MembersComeInAnyOrder) {
+    json answer = json::parse(full_answer);
+    const std::string result = answer["result"].dump();
+    const std::string limits = answer["rateLimits"].dump();
+    ASSERT_EQ(decode(R"({"rateLimits":)" + limits + R"(,"result":)" + result + R"(,"status":200,"id":7})"),
+              Kind::answer);
+    EXPECT_EQ(decoder.answer().id, 7);
+    EXPECT_TRUE(std::holds_alternative<domain::OutcomeAccepted>(order_result(decoder.answer())));
+    EXPECT_FALSE(decoder.answer().limits.usage.empty());
+    // What does not belong to the status does not count, and of two the first does.
+    ASSERT_EQ(decode(R"({"id":7,"result":)" + result + R"(,"status":400,"error":{"code":-2010,"msg":"m"},)" +
+                     R"("error":{"code":-1,"msg":"m"}})"),
+              Kind::answer);
+    EXPECT_FALSE(decoder.answer().order);
+    EXPECT_TRUE(std::holds_alternative<domain::OutcomeRejected>(order_result(decoder.answer())));
+    EXPECT_EQ(decoder.answer().error->code, -2010);
+}
+
 TEST_F(ApiDecoderTest, ErrorsAreRejectedOrUnknownByTheirCodeAndStatus) {
     const auto outcome = [&](int status, int code) {
         const std::string text = R"({"id":1,"status":)" + std::to_string(status) + R"(,"error":{"code":)" +
@@ -243,6 +261,11 @@ TEST_F(ApiDecoderTest, WhateverComesInIsAValueOrATypedFailure) {
                              R"({"id":1,"status":200,"result":)", "\xff\xfe"})
         EXPECT_EQ(decode(text), Kind::malformed) << text;
     EXPECT_EQ(decode(std::string(100'000, '[')), Kind::malformed);
+    // Skipping "x" swallows the brace behind it, and the one too many ends the whole: no look-up may begin
+    // again after that.
+    EXPECT_EQ(decode(R"({"id":1,"status":418,"error":{"code":-1003,"msg":"banned","x":"y":1}}})"),
+              Kind::answer);
+    EXPECT_EQ(decoder.answer().error->code, -1003);
 
     constexpr unsigned seed = 2010;
     SCOPED_TRACE("seed " + std::to_string(seed));

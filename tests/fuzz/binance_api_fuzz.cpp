@@ -18,6 +18,8 @@ std::vector<std::string> seeds() {
         R"({"subscriptionId":0,"event":{"e":"listStatus","E":1,"s":"BTCUSDT","g":2,"c":"OCO","l":"ALL_DONE","L":"ALL_DONE","r":"NONE","C":"x","T":1,"O":[{"s":"BTCUSDT","i":1,"c":"a"}]}})",
         R"({"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1723161600001}})",
         R"({"event":{"e":"serverShutdown","E":1723161600001}})",
+        // A brace too many, behind a text that looks like a member's name.
+        R"({"id":null,"status":418,"error":{"code":-1003,"msg":"banned","ty":"50.000verTime":1723169600001,"retryAfter":1723161!720}}})",
     };
 }
 
