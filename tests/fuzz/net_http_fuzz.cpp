@@ -91,6 +91,9 @@ std::vector<std::string> seeds() {
         "\x41HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-MBX-USED-WEIGHT-1M: 4\r\n\r\n{}",
         "\x11HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\nTransfer-Encoding: "
         "chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        // The last chunk in pieces.
+        "\x01HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "\x11HTTP/1.1 429 Too  3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{}h\r\n\r\n3\r\n{}\r\n0\r\n\r\n",
         "\x43HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n",
         "\x41HTTP/1.0 200 OK\r\n\r\nuntil the end",
         "\x41HTTP/1.1 304 Not Modified\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",

@@ -154,6 +154,26 @@ TEST(HttpResponseParser, KnowsWhereABodyEnds) {
     EXPECT_EQ(parser.take().status, 204);
 }
 
+TEST(HttpResponseParser, TheLastChunkComesInWhateverPieces) {
+    const std::string bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n";
+    const std::string empty = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (const std::string* each : {&bytes, &empty}) {
+        const std::string& answer = *each;
+        for (std::size_t first = 1; first < answer.size(); ++first) {
+            HttpResponseParser parser{limits};
+            // One piece, and then byte by byte.
+            const auto used = parser.feed(answer.data(), first);
+            ASSERT_TRUE(used) << used.error().message;
+            const auto rest = feed_in_pieces(parser, std::string_view{answer}.substr(*used), 1);
+            ASSERT_TRUE(rest) << rest.error().message;
+            ASSERT_TRUE(parser.done()) << first;
+            EXPECT_EQ(*rest, "");
+            EXPECT_EQ(parser.take().body, &answer == &empty ? "" : "{}");
+        }
+    }
+}
+
 TEST(HttpResponseParser, ACutAnswerIsNoAnswer) {
     for (const char* bytes :
          {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "HTTP/1.1 200 OK\r\nContent-Le",
