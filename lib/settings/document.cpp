@@ -189,6 +189,10 @@ void apply_override(Node& root, const std::string& override_text, Problems& prob
         problems.push_back({{"--set " + override_text, 0, 0}, "write it as key.path=value"});
         return;
     }
+    if (static_cast<std::size_t>(std::count(path.begin(), path.end(), '.')) >= depth_max) {
+        problems.push_back({place, "nested deeper than " + std::to_string(depth_max) + " levels"});
+        return;
+    }
     Node* node = &root;
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find('.', begin), path.size());

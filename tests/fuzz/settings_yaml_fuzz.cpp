@@ -26,6 +26,7 @@ std::vector<std::string> seeds() {
         "a.b=1\n# nothing\n",
         "\nkind: grid\nname: one\nsymbol: BTCUSDT\nlevels: 10\nlower: \"50000\"\nupper: \"60000\"\n",
         "x=[1, 2]\n- 1\n- [a, b, {c: d}]\n- |\n  text\n",
+        "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s=deep\n",
         "x=y\na: &x {b: *x}\n",
         "x=y\na: \"\\u0000\\x41\"\nb: !!binary x\n? [complex]\n: key\n",
     };

@@ -117,6 +117,18 @@ TEST(Override, ReplacesAddsAndRemoves) {
     EXPECT_EQ(empty.find("x")->find("y")->text, "1");
 }
 
+TEST(Override, IsNotDeeperThanAFile) {
+    std::string path = "a";
+    for (std::size_t depth = 1; depth < depth_max; ++depth) path += ".a";
+    Node root;
+    Problems problems;
+    apply_override(root, path + "=1", problems);
+    EXPECT_TRUE(problems.empty());
+    apply_override(root, path + ".a=1", problems);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems.front().str().find("nested deeper than 16 levels"), std::string::npos);
+}
+
 TEST(Override, SaysWhatIsWrong) {
     const auto message = [](const std::string& text) {
         Problems problems;
