@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/unique_fd.h"
 #include "exchange/rest_frontend.h"
 #include "fuzz/exchange_world.h"
@@ -42,7 +44,9 @@ class World {
         address.sin_port = htons(server_->port());
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const auto* const place = reinterpret_cast<const sockaddr*>(&address);
-        base::check(::connect(socket.get(), place, sizeof address) == 0, "the server can be reached");
+        // libFuzzer's timer may interrupt it; it goes on nevertheless.
+        while (::connect(socket.get(), place, sizeof address) != 0 && errno != EISCONN)
+            base::check(errno == EINTR || errno == EALREADY, "the server can be reached");
         base::check(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
                         static_cast<ssize_t>(bytes.size()),
                     "an input fits the socket's buffer");
