@@ -168,6 +168,37 @@ TEST(CoreState, ARecordingGoesOnWhereItWas) {
     }
 }
 
+// In a market that is quiet after its one trade, so that a second telling would be seen.
+TEST(CoreState, WhatWasToldIsNotToldAgain) {
+    const auto told = [](bool restarts) {
+        TellingSink sink;
+        CoreOptions options;
+        options.start = CoreWorld::at(0);
+        const auto make = [&](bool with_feed) {
+            auto core = std::make_unique<ExchangeCore>(options, sink);
+            for (SymbolSpec& spec : default_symbols()) core->add_symbol(std::move(spec));
+            if (!with_feed) return core;
+            auto script = CoreWorld::book();
+            script->at_ms(500, print_of("100.01", "0.5", false));
+            core->attach(std::move(script), domain::Rate::of(1), CoreWorld::at(0));
+            return core;
+        };
+        auto core = make(true);
+        core->advance(CoreWorld::at(1'200));
+        if (restarts) {
+            const auto saved = read_saved(text_of(*core));
+            EXPECT_TRUE(saved);
+            core = make(false);
+            EXPECT_TRUE(core->restore(saved->core, CoreWorld::at(1'200)));
+        }
+        core->advance(CoreWorld::at(150'000));
+        return sink.text;
+    };
+    const std::string straight = told(false);
+    EXPECT_NE(straight.find("BTCUSDT traded"), std::string::npos);
+    EXPECT_EQ(difference(told(true), straight), "");
+}
+
 TEST(CoreState, AnotherMarketBeginsAnew) {
     Storm<RecordingSink> storm{1};
     for (int i = 0; i < 200; ++i) storm.step();
