@@ -8,6 +8,7 @@
 
 #include "credentials/secret.h"
 #include "vigilctl/config_commands.h"
+#include "vigilctl/preflight_command.h"
 #include "vigilctl/vault_arguments.h"
 
 namespace {
@@ -28,6 +29,24 @@ void add_config_commands(CLI::App& app, Command& chosen) {
     });
 }
 
+void add_configuration(CLI::App* command, std::string& config, std::string& state,
+                       std::vector<std::string>& overrides) {
+    command->add_option("--config", config, "configuration file (vigild.yaml)")->required();
+    command->add_option("--state", state, "state folder, instead of the file's state_dir");
+    command->add_option("--set", overrides, "key.path=value, as for vigild")->expected(1)->take_all();
+}
+
+void add_preflight_command(CLI::App& app, Command& chosen) {
+    const auto arguments = std::make_shared<PreflightArguments>();
+    auto* const command = app.add_subcommand(
+        "preflight", "Try out everything that trading needs, without trading; the service must not run");
+    add_configuration(command, arguments->config, arguments->state, arguments->overrides);
+    command->add_flag("--json", arguments->json, "Print one JSON document instead of the table");
+    command->add_flag("--live-order", arguments->live_order,
+                      "Place one real order that cannot fill, and cancel it");
+    command->callback([&chosen, arguments] { chosen = [arguments] { return preflight(*arguments); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,6 +64,7 @@ int main(int argc, char** argv) {
     Command chosen;
     add_vault_commands(app, chosen);
     add_config_commands(app, chosen);
+    add_preflight_command(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

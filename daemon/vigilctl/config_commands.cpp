@@ -7,29 +7,28 @@
 
 namespace vigil::vigilctl {
 
-namespace {
-
-/// Prints the problems and says how bad they are.
-ExitCode print(const settings::Problems& problems) {
+ExitCode report(const settings::Problems& problems) {
     for (const settings::Problem& problem : problems) std::cerr << problem.str() << '\n';
     std::cerr << problems.size() << (problems.size() == 1 ? " error\n" : " errors\n");
     const auto kind = problems.size() == 1 ? problems.front().kind : base::ErrorKind::invalid;
     return runtime::exit_code_for(kind);
 }
 
+namespace {
+
 ExitCode check_file(const std::string& file, const std::vector<std::string>& overrides) {
     const auto kind = settings::kind_of(file);
-    if (!kind) return print(kind.error());
+    if (!kind) return report(kind.error());
     if (*kind == settings::FileKind::strategy) {
         const auto loaded = settings::load_strategy(file);
-        if (!loaded) return print(loaded.error());
+        if (!loaded) return report(loaded.error());
         std::cout << file << ": good, strategy \"" << loaded->options.name.view() << "\" on "
                   << loaded->options.symbol.view() << (loaded->options.enabled ? "" : ", not enabled")
                   << '\n';
         return ExitCode::ok;
     }
     const auto loaded = settings::load(file, overrides);
-    if (!loaded) return print(loaded.error());
+    if (!loaded) return report(loaded.error());
     const auto enabled = std::count_if(loaded->strategies.begin(), loaded->strategies.end(),
                                        [](const auto& strategy) { return strategy.options.enabled; });
     std::cout << file << ": good, " << settings::to_string(loaded->exchange.environment) << ", "

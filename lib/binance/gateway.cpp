@@ -7,31 +7,16 @@
 #include "binance/order_fallback.h"
 #include "binance/order_session.h"
 #include "binance/rest_reads.h"
+#include "binance/timestamp_source.h"
 #include "binance/watched_listener.h"
 #include "net/tls.h"
 #include "net/url.h"
-#include "timesync/signing_time.h"
 
 namespace vigil::binance {
 
 namespace {
 
 using base::ErrorKind;
-
-/// The timestamp to sign now, or why nothing can be signed.
-TimestampSource timestamp_source(const GatewayParts& parts) {
-    return [&clock = parts.clock, snapshot = parts.snapshot,
-            recv_window = parts.options.recv_window]() -> base::Result<base::ExchangeTime> {
-        const timesync::Snapshot known = snapshot();
-        const base::MonotonicTime now = clock.monotonic();
-        const auto estimate = known.at(now);
-        if (!estimate || known.state(now) != timesync::State::synchronised)
-            return base::fail(ErrorKind::unavailable, "exchange time is not known well enough to sign");
-        const auto timestamp = timesync::timestamp_to_sign(*estimate, recv_window);
-        if (!timestamp) return base::fail(ErrorKind::unavailable, "exchange time is too uncertain to sign");
-        return *timestamp;
-    };
-}
 
 class Gateway final : public domain::ExchangePort {
   public:
@@ -48,7 +33,7 @@ class Gateway final : public domain::ExchangePort {
                   .client = parts.rest,
                   .signer = parts.signer,
                   .api_key = parts.api_key,
-                  .timestamp = timestamp_source(parts),
+                  .timestamp = timestamp_source(parts.clock, parts.snapshot, parts.options.recv_window),
                   .recv_window = parts.options.recv_window,
                   .deadline = parts.options.read_deadline,
                   .has_sapi = parts.options.has_sapi,
@@ -57,7 +42,7 @@ class Gateway final : public domain::ExchangePort {
                      .listener = listener_,
                      .signer = parts.signer,
                      .api_key = parts.api_key,
-                     .timestamp = timestamp_source(parts),
+                     .timestamp = timestamp_source(parts.clock, parts.snapshot, parts.options.recv_window),
                      .recv_window = parts.options.recv_window,
                      .order_deadline = parts.options.order_deadline,
                      .url = ends.rest,
@@ -68,7 +53,8 @@ class Gateway final : public domain::ExchangePort {
                                    .listener = listener_,
                                    .signer = parts.signer,
                                    .api_key = parts.api_key,
-                                   .timestamp = timestamp_source(parts),
+                                   .timestamp = timestamp_source(parts.clock, parts.snapshot,
+                                                                 parts.options.recv_window),
                                    .recv_window = parts.options.recv_window,
                                    .order_deadline = parts.options.order_deadline,
                                    .url = ends.ws_api,

@@ -14,15 +14,13 @@
 
 #include "base/error.h"
 #include "binance/rest_client.h"
+#include "binance/timestamp_source.h"
 #include "credentials/request_form.h"
 #include "credentials/signer.h"
 #include "domain/exchange_port.h"
 #include "net/event_loop.h"
 
 namespace vigil::binance {
-
-/// The timestamp to sign now; an Error while exchange time is not known well enough.
-using TimestampSource = std::function<base::Result<base::ExchangeTime>()>;
 
 struct RestReadsParts {
     net::EventLoop& loop;
@@ -66,8 +64,9 @@ class RestReads {
 
 /// What an answer says before its body is decoded. Tells the listener what concerns it.
 /// @return nothing for status 200; else: not_found for -2013, unavailable for limits and server trouble (and
-/// -1021, -1003,
-///         -1007), rejected for every other `{code,msg}`, corrupt for a body that is none
+/// -1021, -1003, -1007),
+///         denied for a wrong key or signature, rejected for every other `{code,msg}`, corrupt for a body
+///         that is none
 [[nodiscard]] std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path,
                                                domain::ExchangeListener& listener);
 

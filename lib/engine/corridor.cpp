@@ -20,6 +20,11 @@ void copy_best_first(std::span<const domain::BookLevel> worst_first, std::vector
     out.assign(worst_first.rbegin(), worst_first.rbegin() + static_cast<std::ptrdiff_t>(count));
 }
 
+const domain::Reason& probe_reason() {
+    static const domain::Reason reason = *domain::Reason::from("preflight");
+    return reason;
+}
+
 strategy::OwnOrder as_own_order(const strategy::Place& wish) {
     return {.slot = wish.slot,
             .side = wish.side,
@@ -119,7 +124,8 @@ void Corridor::on_tick(const Now& now) {
     waiting_.clear();
     for (Waiting& each : due) {
         // Allowed when it was decided, but the house has closed since.
-        if (each.approved.intent().placement() != nullptr && !house_.may_place(now)) {
+        const domain::Intent& intent = each.approved.intent();
+        if (intent.placement() != nullptr && !house_.may_leave(intent.client_order_id(), now)) {
             drop(each.approved.intent(), "no new orders are allowed now", now);
             continue;
         }
@@ -139,9 +145,60 @@ std::optional<base::MonotonicTime> Corridor::next_due() const {
     return due;
 }
 
+base::Result<domain::ClientOrderId> Corridor::place_probe(domain::NewOrder order, const Now& now) {
+    SymbolDesk* desk = house_.desk(order.symbol);
+    if (desk == nullptr)
+        return base::fail(base::ErrorKind::not_found, "no strategy uses symbol " + order.symbol.str());
+    if (const std::string_view why = house_.outage(now); !why.empty())
+        return base::fail(base::ErrorKind::unavailable, std::string{why});
+    // Behind the last strategy: no seat, so nobody is told of it.
+    const domain::StrategyIndex nobody{static_cast<std::uint16_t>(house_.seats.size())};
+    const auto id = house_.ids ? house_.ids->next(nobody, domain::Slot{}) : std::nullopt;
+    if (!id)
+        return base::fail(base::ErrorKind::exhausted, "no durable block of client order ids is there yet");
+    order.client_order_id = *id;
+    domain::Intent intent{.strategy = nobody,
+                          .slot = domain::Slot{},
+                          .lane = domain::Lane::order,
+                          .action = order,
+                          .reason = probe_reason(),
+                          .decided = now.monotonic,
+                          .expires = now.monotonic + house_.options.order_patience};
+    risk::RiskContext context = shared_context(*desk, intent, now);
+    context.strategy.budget =
+        order.price && order.quantity
+            ? domain::notional(*order.price, *order.quantity, domain::Rounding::up).value_or(domain::Amount{})
+            : domain::Amount{};
+    auto verdict = house_.risk.check(std::move(intent), context);
+    if (const auto* refusal = std::get_if<risk::Refusal>(&verdict))
+        return base::fail(base::ErrorKind::rejected,
+                          "the risk gate refuses it, " + std::string{refusal->rule} + ": " + refusal->detail);
+    auto& approved = std::get<domain::Approved>(verdict);
+    if (auto placed =
+            house_.ledger.placing(approved.intent(), now.moment(), desk->view.mid(), house_.changes);
+        !placed)
+        return base::fail(std::move(placed.error()));
+    house_.probe = *id;
+    admit(std::move(approved), now);
+    return *id;
+}
+
 risk::RiskContext Corridor::context_for(const Seat& seat, SymbolDesk& desk, const domain::Intent& intent,
                                         const Now& now) {
     const orders::HoldingView holding = house_.ledger.holding(seat.index, desk.view.symbol());
+    risk::RiskContext context = shared_context(desk, intent, now);
+    context.strategy.budget = seat.budget;
+    // Out of pocket: what was paid less what came back. Profit may be invested again, a loss lessens what is
+    // left.
+    context.strategy.invested =
+        std::max(holding.position.spent - holding.position.received, domain::Amount{});
+    context.strategy.committed = holding.committed_quote;
+    context.strategy.sellable = holding.sellable;
+    context.strategy.slot_taken = house_.ledger.in_slot(seat.index, intent.slot) != nullptr;
+    return context;
+}
+
+risk::RiskContext Corridor::shared_context(SymbolDesk& desk, const domain::Intent& intent, const Now& now) {
     risk::RiskContext context;
     if (!desk.rules.symbol.empty()) context.rules = &desk.rules;
     context.now = now.monotonic;
@@ -165,15 +222,6 @@ risk::RiskContext Corridor::context_for(const Seat& seat, SymbolDesk& desk, cons
     // for it. The collar is much narrower than these filters, so an order that the difference matters for
     // does not get so far.
     context.average_price = context.mark;
-
-    context.strategy.budget = seat.budget;
-    // Out of pocket: what was paid less what came back. Profit may be invested again, a loss lessens what is
-    // left.
-    context.strategy.invested =
-        std::max(holding.position.spent - holding.position.received, domain::Amount{});
-    context.strategy.committed = holding.committed_quote;
-    context.strategy.sellable = holding.sellable;
-    context.strategy.slot_taken = house_.ledger.in_slot(seat.index, intent.slot) != nullptr;
 
     context.account.position = house_.ledger.inventory(desk.view.symbol());
     context.account.open_buys = house_.ledger.open_buys(desk.view.symbol());

@@ -17,6 +17,8 @@ class Corridor {
     /// A strategy wants an order in a free slot. When it does not leave, the strategy gets a NeverSent
     /// notice.
     void place(Seat& seat, const strategy::Place& wish, const Now& now);
+    /// An order that no strategy wants: see Engine::place_probe.
+    [[nodiscard]] base::Result<domain::ClientOrderId> place_probe(domain::NewOrder order, const Now& now);
     /// Cancels the live order `record`. Nothing happens when it is final already or a cancel is under way.
     void cancel(const orders::OrderRecord& record, domain::Lane lane, const domain::Reason& reason,
                 const Now& now);
@@ -34,6 +36,9 @@ class Corridor {
 
     [[nodiscard]] risk::RiskContext context_for(const Seat& seat, SymbolDesk& desk,
                                                 const domain::Intent& intent, const Now& now);
+    /// What does not depend on the strategy.
+    [[nodiscard]] risk::RiskContext shared_context(SymbolDesk& desk, const domain::Intent& intent,
+                                                   const Now& now);
     [[nodiscard]] std::optional<domain::Amount> profit_in(const domain::Asset& quote) const;
     void refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,
                 const Now& now);

@@ -172,7 +172,7 @@ bool Engine::may_send(const domain::Intent& intent, const Now& now) const {
     // A ban may have begun since the governor let it pass.
     return now.monotonic <= intent.expires &&
            !parts_->house.governor.banned_until(now.for_governor()).has_value() &&
-           (intent.cancellation() != nullptr || parts_->house.may_place(now));
+           (intent.cancellation() != nullptr || parts_->house.may_leave(intent.client_order_id(), now));
 }
 
 void Engine::on_sent(const domain::Intent& intent, const Now& now) {

@@ -26,6 +26,15 @@
 
 namespace vigil::engine {
 
+/// What is known of one symbol in use.
+struct SymbolState {
+    domain::SymbolRules rules;         ///< empty symbol until they were read
+    std::optional<domain::Price> mid;  ///< of a whole book
+};
+
+/// Whose orders those of a preflight are, in the journal.
+[[nodiscard]] const domain::StrategyName& probe_strategy();
+
 class Engine {
   public:
     /// Errors: invalid, with every problem of a strategy's options.
@@ -48,6 +57,15 @@ class Engine {
     [[nodiscard]] orders::ReconcileReport reconcile(const orders::ReconcileInput& input, const Now& now);
     /// Strategies are asked from now on, sweeps begin.
     void start_trading(const Now& now);
+
+    // ---- preflight, instead of start_trading ----
+
+    /// An order that no strategy wants, on the way of every order: risk gate, governor, journal, exchange,
+    /// ledger; looked up when its answer is lost. Its journal's session names probe_strategy() behind the
+    /// strategies. `client_order_id` is filled in. Errors: unavailable, exhausted, rejected (the risk gate).
+    [[nodiscard]] base::Result<domain::ClientOrderId> place_probe(const domain::NewOrder& order,
+                                                                  const Now& now);
+    void cancel_probe(const domain::ClientOrderId& id, const Now& now);
 
     // ---- stop ----
 
@@ -100,6 +118,8 @@ class Engine {
     [[nodiscard]] std::vector<domain::MarketSubscription> subscriptions() const;
     [[nodiscard]] bool strategies_decided() const;
     [[nodiscard]] Report report() const;
+    [[nodiscard]] std::vector<SymbolState> symbols() const;
+    [[nodiscard]] std::vector<governor::Usage> limits() const;
 
   private:
     struct Parts;

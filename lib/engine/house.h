@@ -91,10 +91,11 @@ struct House {
     bool orders_connected{false};
     bool user_data_connected{false};
     bool journal_well{true};
-    base::MonotonicTime verified{};         ///< when the exchange's word on the account was last read
-    base::MonotonicTime user_data_since{};  ///< when the stream was last subscribed
-    bool trading{false};                    ///< strategies are asked
-    bool stopping{false};                   ///< no new orders any more
+    base::MonotonicTime verified{};              ///< when the exchange's word on the account was last read
+    base::MonotonicTime user_data_since{};       ///< when the stream was last subscribed
+    bool trading{false};                         ///< strategies are asked
+    std::optional<domain::ClientOrderId> probe;  ///< the order of a preflight, which no strategy wants
+    bool stopping{false};                        ///< no new orders any more
 
     /// Own requests between permission and answer: when each was permitted.
     struct InFlight {
@@ -132,13 +133,22 @@ struct House {
                                  now.monotonic - verified <= options.sweep_every * 3 + base::seconds{30};
         if (stopping) return "the service stops";
         if (!trading) return "the start is not done";
-        if (!orders_connected) return "the order session is down";
-        if (!user_data_connected) return "user data are not subscribed";
+        if (const std::string_view why = outage(now); !why.empty()) return why;
         if (!is_verified) return "the account was not compared with the exchange lately";
-        if (!journal_well) return "the journal cannot be written";
-        if (!now.may_sign) return "the exchange's time is not known well enough";
         if (risk.level() > risk::Level::reduce) return "the risk ladder allows no new orders";
         return {};
+    }
+    /// What of the means to place an order does not work; empty when all do.
+    [[nodiscard]] std::string_view outage(const Now& now) const {
+        if (!orders_connected) return "the order session is down";
+        if (!user_data_connected) return "user data are not subscribed";
+        if (!journal_well) return "the journal cannot be written";
+        if (!now.may_sign) return "the exchange's time is not known well enough";
+        return {};
+    }
+    /// Whether this placement may still leave, decided as it was earlier.
+    [[nodiscard]] bool may_leave(const domain::ClientOrderId& id, const Now& now) const {
+        return probe == id ? outage(now).empty() : may_place(now);
     }
     /// Tells of the trades in `fills` that belong to no order of the ledger; `fills` answers a question
     /// without an order, and was applied to the ledger.

@@ -236,6 +236,15 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      "anew",
      "Trading goes on once time is known again. If it comes back, the connection delays requests by more "
      "than recvWindow."},
+    {Event::exchange_dry_run_refused,
+     "8066f660e0f54c39b6ce88128a82e324",
+     "exchange.dry_run_refused",
+     warning,
+     {{"reason", text}},
+     "the exchange would not take a small order now: {reason}",
+     "Orders of this start may be refused for the same reason. Look at the symbol's status and filters and "
+     "at "
+     "the number of open orders; vigilctl preflight tries it again."},
     {Event::exchange_endpoint_retired,
      "54bb0defc734442e9b32595223748297",
      "exchange.endpoint_retired",

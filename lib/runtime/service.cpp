@@ -12,6 +12,7 @@
 #include "runtime/ask.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
+#include "runtime/signals.h"
 #include "settings/load.h"
 
 namespace vigil::runtime {
@@ -23,33 +24,6 @@ using log::field;
 
 constexpr base::milliseconds look_every{250};
 constexpr base::milliseconds log_patience{2'000};
-
-/// Signals are waited for by the main thread alone; blocked before the first other thread is made.
-class Signals {
-  public:
-    Signals() {
-        sigemptyset(&set_);
-        sigaddset(&set_, SIGTERM);
-        sigaddset(&set_, SIGINT);
-        sigaddset(&set_, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        // A peer that went away is an error of the write, not a signal.
-        std::signal(SIGPIPE, SIG_IGN);
-    }
-    /// 0 when none came.
-    [[nodiscard]] int wait(base::milliseconds patience) const {
-        const auto whole = std::chrono::duration_cast<base::seconds>(patience);
-        const base::nanoseconds rest = patience - whole;
-        timespec time{};
-        time.tv_sec = static_cast<time_t>(whole.count());
-        time.tv_nsec = static_cast<long>(rest.count());
-        const int number = sigtimedwait(&set_, nullptr, &time);
-        return number > 0 ? number : 0;
-    }
-
-  private:
-    sigset_t set_{};
-};
 
 log::Severity severity_of(settings::LogLevel level) {
     switch (level) {

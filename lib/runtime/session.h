@@ -60,6 +60,8 @@ struct Session {
     std::unique_ptr<domain::ExchangePort> gateway;
     std::thread trading_thread;
 
+    /// A preflight: nothing is traded, and what is open is left alone.
+    bool is_rehearsal{false};
     bool reconciled{false};
     bool connected{false};
     std::function<bool()> interrupted;  // asked during the waits of the start

@@ -1,0 +1,77 @@
+// The steps of the start, in their order, for whoever takes them: the service (Session::start) and the
+// preflight. Private to the sources of lib/runtime.
+//
+// Each runs on the main thread, waits within its own patience, and tells what it did through the session's
+// logger.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "governor/governor.h"
+#include "runtime/ask.h"
+#include "runtime/session.h"
+
+namespace vigil::runtime {
+
+using Step = base::Result<void>;
+
+inline constexpr base::milliseconds loop_patience{5'000};
+inline constexpr base::milliseconds read_patience{15'000};
+inline constexpr base::milliseconds poll_every{50};
+
+struct NamedStep {
+    std::string_view name;
+    std::function<Step()> take;
+};
+/// vault, journal, threads, ban, clock, permissions, rules, connections, dry run, reconciliation.
+/// They refer to the session, whose `interrupted` is asked during waits.
+[[nodiscard]] std::vector<NamedStep> start_steps(Session& session);
+
+/// Sleeps until then, or until the session is interrupted.
+void doze(const Session& session, base::MonotonicTime until);
+
+/// Until when the exchange wants to hear nothing; nothing: it may be asked. Errors: timeout.
+[[nodiscard]] base::Result<std::optional<base::MonotonicTime>> banned_until(Session& session);
+
+// Those that ask the exchange (start_checks.cpp).
+
+/// What is wrong with a key for an unattended service, with what to change; empty: nothing.
+[[nodiscard]] std::string complaint_about(const domain::KeyPermissions& permissions);
+/// @return what was found, for people
+[[nodiscard]] base::Result<std::string> check_permissions(Session& session);
+[[nodiscard]] Step learn_rules(Session& session);
+[[nodiscard]] Step connect(Session& session);
+[[nodiscard]] Step reconcile(Session& session);
+
+/// Waits until the governor grants `cost`, at most a window of the budget. Errors: exhausted, timeout, and
+/// unavailable when interrupted.
+[[nodiscard]] Step await_leave(Session& session, governor::Cost cost);
+
+/// One read on the trading thread, with the governor's leave. Waits for the answer at most `read_patience`.
+template <class T>
+[[nodiscard]] base::Result<T> governed(
+    Session& session, governor::Cost cost,
+    const std::function<void(domain::ExchangePort&, domain::Callback<T>)>& start) {
+    if (auto leave = await_leave(session, cost); !leave) return base::fail(std::move(leave.error()));
+    auto answer = ask<T>(
+        session.loop, read_patience,
+        [&session, start](domain::Callback<T> done) { start(session.trading->port(), std::move(done)); },
+        session.interrupted);
+    if (answer) {
+        auto told = on_loop(session.loop, loop_patience, [&session] {
+            session.trading->engine().on_read_succeeded(session.trading->now());
+            return true;
+        });
+        if (!told) return base::fail(std::move(told.error()));
+    }
+    return answer;
+}
+
+}  // namespace vigil::runtime
