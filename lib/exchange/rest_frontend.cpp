@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "exchange/firewall.h"
+
 namespace vigil::exchange {
 
 namespace {
@@ -143,6 +145,7 @@ void RestFrontend::handle(net::ServerRequest request, net::Responder responder) 
     call.method = method;
     call.parameters = &parameters_;
     call.malformed = parameters_.parse_form(query, body);
+    if (is_firewalled(parameters_.items())) return responder.respond(plain_page(403));
     call.times.shift = server_.clock.shift();
     if (const auto unit = request.headers.find("X-MBX-TIME-UNIT")) {
         const auto parsed = parse_time_unit(*unit);

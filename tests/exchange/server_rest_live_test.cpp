@@ -44,6 +44,20 @@ TEST_F(LiveExchange, RetiredAndUnknownPathsArePages) {
     EXPECT_EQ(rest("GET", "/api/v3/nothing").headers.find("Content-Type"), "text/html");
 }
 
+// What the firewall stops is a page without the API's headers, and counts as nothing.
+TEST_F(LiveExchange, SqlIsStoppedByTheFirewall) {
+    start();
+    Parameters order = buy;
+    order.emplace_back("newClientOrderId", "drop-table-1");
+    const auto refused = signed_rest("POST", "/api/v3/order", order);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.headers.find("Content-Type"), "text/html");
+    EXPECT_NE(refused.body.find("403 Forbidden"), std::string::npos);
+    EXPECT_FALSE(refused.headers.find("X-MBX-USED-WEIGHT"));
+    EXPECT_EQ(admin("GET", "/status")["counters"]["orders_accepted"], 0);
+    EXPECT_EQ(rest("GET", "/api/v3/ping").status, 200);
+}
+
 // An error names the parameter, whatever bytes that are.
 TEST_F(LiveExchange, ErrorsAreJsonWhateverTheRequestSays) {
     start();
