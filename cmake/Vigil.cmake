@@ -38,10 +38,10 @@ if(VIGIL_SANITIZE)
   target_link_options(vigil_options INTERFACE -fsanitize=${VIGIL_SANITIZE})
 endif()
 
-# Precompiled headers (VIGIL_PCH), since parsing is most of what a small file costs: 'tests', all test programs share
-# one with GoogleTest; 'all' (the sanitizer presets), the libraries share another as well. The release preset does without,
-# so that a header which does not include what it needs is found, and because GCC 12 reports bounds inside its own
-# std::string behind one; the dev preset too, because ccache cannot share what was compiled with one between folders.
+# Precompiled headers (VIGIL_PCH, the sanitizer presets), since parsing is most of what a small file costs: one for all
+# libraries, one for all tests, with GoogleTest. The release preset does without, so that a header which does not include
+# what it needs is found, and because GCC 12 reports bounds inside its own std::string behind one; the dev preset too,
+# because ccache cannot share what was compiled with one between folders.
 set(VIGIL_STD_HEADERS <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span> <string>
     <string_view> <utility> <variant> <vector>)
 # vigil_precompile(<target> <headers target> [HEADERS ...] [LINK ...]): what the headers define comes with LINK.
@@ -56,6 +56,22 @@ function(vigil_precompile target headers_target)
   target_precompile_headers(${target} REUSE_FROM ${headers_target})
 endfunction()
 
+# vigil_unite(<target> [ALONE <file>...]): with VIGIL_UNITY (all presets but dev) eight files of it are compiled as one, because
+# what they include costs more than what they say. ALONE: files whose names in unnamed namespaces meet others'. Called by the
+# folders with most to gain; dev compiles each file by itself, and so finds one that does not include what it needs.
+# A local name does not shadow what another file keeps to itself; dev warns of those that shadow their own file's.
+add_library(vigil_unity_options INTERFACE)
+target_compile_options(vigil_unity_options INTERFACE -Wno-shadow)
+function(vigil_unite target)
+  cmake_parse_arguments(ARG "" "" "ALONE" ${ARGN})
+  if(VIGIL_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # Linked last: its option has to follow those of vigil_options.
+    target_link_libraries(${target} PRIVATE vigil_unity_options)
+    set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endfunction()
+
 # Heavy third-party headers are quiet system headers behind one name each; only the folder that the plan
 # names as their user links them.
 function(vigil_library folder)
@@ -64,7 +80,7 @@ function(vigil_library folder)
   if(sources)
     add_library(vigil_${folder} STATIC ${sources})
     target_link_libraries(vigil_${folder} PUBLIC vigil_options ${ARG_LINK})
-    if(VIGIL_PCH STREQUAL "all")
+    if(VIGIL_PCH)
       vigil_precompile(vigil_${folder} vigil_library_headers
         HEADERS <nlohmann/json.hpp> <simdjson.h> LINK simdjson::simdjson nlohmann_json::nlohmann_json)
     endif()
@@ -86,6 +102,11 @@ function(vigil_binary name)
   add_dependencies(vigil_programs ${name})
 endfunction()
 
+# The libraries are optimised as they ship, the tests of them are not: a test runs a few times, and optimising it takes
+# longer than running it.
+add_library(vigil_test_options INTERFACE)
+target_compile_options(vigil_test_options INTERFACE -O0 -U_FORTIFY_SOURCE)
+
 # A test program is one executable for one folder of tests/: all *_test.cpp of the calling folder unless
 # SOURCES says otherwise. gtest_discover_tests is not used: one ctest entry a program starts fewer processes.
 function(vigil_test name)
@@ -104,8 +125,9 @@ function(vigil_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vigil_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE vigil_test_options)
   if(VIGIL_PCH)
-    vigil_precompile(${name} vigil_test_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> LINK GTest::gmock)
+    vigil_precompile(${name} vigil_test_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> LINK vigil_test_options GTest::gmock)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
