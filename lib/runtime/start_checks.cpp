@@ -20,6 +20,7 @@ constexpr base::milliseconds connect_patience{20'000};
 constexpr base::milliseconds reconcile_patience{90'000};
 constexpr base::milliseconds first_pause{1'000};
 constexpr base::milliseconds longest_pause{8'000};
+constexpr base::milliseconds proof_poll{250};
 
 }  // namespace
 
@@ -229,6 +230,20 @@ base::Result<orders::ReconcileInput> read_everything(Session& session) {
     return input;
 }
 
+/// Until then, or until no order is unknown any more: each is looked up meanwhile. Errors: timeout.
+Step await_proof(Session& session, base::MonotonicTime until) {
+    std::optional<std::size_t> before;
+    while (session.clock.monotonic() < until && !session.interrupted()) {
+        auto unknown = on_loop(session.loop, loop_patience,
+                               [&session] { return session.engine->report().unknown_orders; });
+        if (!unknown) return base::fail(std::move(unknown.error()));
+        if (*unknown == 0 && before.value_or(0) > 0) return {};
+        before = *unknown;
+        doze(session, std::min(until, session.clock.monotonic() + proof_poll));
+    }
+    return {};
+}
+
 }  // namespace
 
 Step reconcile(Session& session) {
@@ -272,7 +287,7 @@ Step reconcile(Session& session) {
         session.logger->emit(Event::reconcile_repeated,
                              {field("reason", report->summary()), field("wait_ms", pause)});
         session.manager.waiting("reconciling: " + report->summary(), base::seconds{30});
-        doze(session, session.clock.monotonic() + pause);
+        if (auto waited = await_proof(session, session.clock.monotonic() + pause); !waited) return waited;
         pause = std::min(pause * 2, longest_pause);
     }
 }
