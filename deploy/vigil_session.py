@@ -183,12 +183,18 @@ class Exchange:
     def account(self) -> dict:
         return next(account for account in self.ready["accounts"] if account["label"] == self.LABEL)
 
-    def admin(self, path: str, method: str = "GET", deadline_s: float = 5) -> dict:
-        """The operator's port: plain HTTP on loopback."""
-        request = urllib.request.Request(self.ready["admin"].rstrip("/") + path, method=method,
-                                         data=b"" if method == "POST" else None)
+    def admin(self, path: str, method: str = "GET", deadline_s: float = 5, members: dict | None = None) -> dict:
+        """The operator's port: plain HTTP on loopback. `members` become the JSON object that is sent along."""
+        body = json.dumps(members).encode() if members is not None else b"" if method == "POST" else None
+        request = urllib.request.Request(self.ready["admin"].rstrip("/") + path, method=method, data=body)
         with urllib.request.urlopen(request, timeout=deadline_s) as answer:
+            if answer.status != 200:
+                raise SessionError(f"{path}: status {answer.status}")
             return json.load(answer)
+
+    def fault(self, **members) -> dict:
+        """Arms a fault, or does something at once."""
+        return self.admin("/faults", method="POST", members=members)
 
     def account_status(self) -> dict:
         """What the exchange holds of the account: balances, open_orders, fills, accepted_by_client_order_id."""

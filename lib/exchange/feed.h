@@ -53,6 +53,17 @@ class MarketInput {
                        bool buyer_is_maker) = 0;
 };
 
+/// Listens to nothing.
+class DeafMarket final : public MarketInput {
+  public:
+    void replace_book(const domain::Symbol&, std::span<const domain::BookLevel>,
+                      std::span<const domain::BookLevel>) override {}
+    void update_levels(const domain::Symbol&, std::span<const domain::BookLevel>,
+                       std::span<const domain::BookLevel>) override {}
+    void update_top(const domain::Symbol&, const domain::BookLevel&, const domain::BookLevel&) override {}
+    void print(const domain::Symbol&, domain::Price, domain::Quantity, bool) override {}
+};
+
 /// What is known of a feed's symbol before it runs.
 struct FeedSymbol {
     domain::Symbol symbol;

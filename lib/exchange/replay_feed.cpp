@@ -17,17 +17,6 @@ namespace {
 /// still.
 constexpr std::chrono::seconds loop_gap{1};
 
-/// For events that have been heard before.
-class Deaf final : public MarketInput {
-  public:
-    void replace_book(const domain::Symbol&, std::span<const domain::BookLevel>,
-                      std::span<const domain::BookLevel>) override {}
-    void update_levels(const domain::Symbol&, std::span<const domain::BookLevel>,
-                       std::span<const domain::BookLevel>) override {}
-    void update_top(const domain::Symbol&, const domain::BookLevel&, const domain::BookLevel&) override {}
-    void print(const domain::Symbol&, domain::Price, domain::Quantity, bool) override {}
-};
-
 template <class Decimal>
 std::optional<Decimal> parse_bounded(std::string_view text, Decimal most) {
     const auto value = Decimal::parse(text);
@@ -118,7 +107,7 @@ bool ReplayFeed::go_to(std::span<const std::int64_t> position) {
     const std::int64_t events = position[0];
     const bool has_next = position[3] != 0;
     shift_ = std::chrono::microseconds{position[1]};
-    Deaf deaf;
+    DeafMarket deaf;  // to events that have been heard before
     while (read_this_round_ < events) {
         const auto read = read_event();
         if (!read || !*read) return false;

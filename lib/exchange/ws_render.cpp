@@ -20,6 +20,17 @@ void write_prevented(const ExecutionEvent& event, JsonWriter& out) {
     out.key("pY").decimal(match.execution_quote);
 }
 
+void write_change(std::string_view type, base::ExchangeTime event_time, const domain::Asset& asset,
+                  domain::Amount delta, base::ExchangeTime time, JsonWriter& out) {
+    out.begin_object();
+    out.key("e").word(type);
+    out.key("E").time(event_time);
+    out.key("a").text(asset.view());
+    out.key("d").decimal(delta);
+    out.key("T").time(time);
+    out.end_object();
+}
+
 }  // namespace
 
 void write_execution(const ExecutionEvent& event, JsonWriter& out) {
@@ -124,23 +135,11 @@ void write_account_position(const domain::AccountPosition& event, JsonWriter& ou
 }
 
 void write_balance_update(const domain::BalanceUpdate& event, JsonWriter& out) {
-    out.begin_object();
-    out.key("e").word("balanceUpdate");
-    out.key("E").time(event.event_time);
-    out.key("a").text(event.asset.view());
-    out.key("d").decimal(event.delta);
-    out.key("T").time(event.cleared);
-    out.end_object();
+    write_change("balanceUpdate", event.event_time, event.asset, event.delta, event.cleared, out);
 }
 
 void write_external_lock(const ExternalLockUpdate& event, JsonWriter& out) {
-    out.begin_object();
-    out.key("e").word("externalLockUpdate");
-    out.key("E").time(event.event_time);
-    out.key("a").text(event.asset.view());
-    out.key("d").decimal(event.delta);
-    out.key("T").time(event.time);
-    out.end_object();
+    write_change("externalLockUpdate", event.event_time, event.asset, event.delta, event.time, out);
 }
 
 void write_stream_terminated(base::ExchangeTime now, JsonWriter& out) {

@@ -4,14 +4,12 @@ The service talks to the exchange through relays that note when anything arrives
 monotonic clock.
 """
 
-import json
 import signal
 import socket
 import threading
 import time
 import unittest
 import urllib.parse
-import urllib.request
 
 import session_support
 import vigil_session
@@ -100,10 +98,7 @@ class Ban(session_support.SessionTest):
         path.chmod(0o600)
 
     def ban_address(self, seconds: int):
-        request = urllib.request.Request(self.exchange.ready["admin"].rstrip("/") + "/faults", method="POST",
-                                         data=json.dumps({"kind": "ban", "seconds": seconds}).encode())
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            self.assertEqual(answer.status, 200)
+        self.exchange.fault(kind="ban", seconds=seconds)
 
     def expect_silence_until(self, deadline_ns: int):
         """Starts the service, and looks when the exchange heard of it first."""

@@ -1,12 +1,10 @@
 """SIGTERM before the service is ready: it ends promptly, in order, with status 0."""
 
-import json
 import shutil
 import signal
 import socket
 import time
 import unittest
-import urllib.request
 
 import session_support
 import vigil_session
@@ -40,9 +38,7 @@ class EarlyStop(session_support.SessionTest):
         for route in ("apiRestrictions", "exchangeInfo", "/api/v3/openOrders"):
             with self.subTest(route=route):
                 exchange = self.start_exchange()
-                fault = json.dumps({"kind": "delay", "route": route, "delay_ms": 60_000, "count": -1})
-                request = urllib.request.Request(exchange.ready["admin"].rstrip("/") + "/faults", fault.encode(), method="POST")
-                urllib.request.urlopen(request, timeout=5).close()
+                exchange.fault(kind="delay", route=route, delay_ms=60_000, count=-1)
                 daemon = self.start_daemon(vigil_session.overrides(exchange, self.make_vault(exchange)))
 
                 def struck(exchange=exchange):

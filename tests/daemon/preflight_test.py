@@ -3,7 +3,6 @@
 import json
 import subprocess
 import unittest
-import urllib.request
 
 import session_support
 import vigil_session
@@ -17,15 +16,6 @@ class Preflight(session_support.SessionTest):
         super().setUp()
         self.exchange = self.start_exchange("--seed", "3")
         self.overrides = vigil_session.overrides(self.exchange, self.make_vault(self.exchange))
-
-    def post(self, path: str, **members):
-        request = urllib.request.Request(self.exchange.ready["admin"].rstrip("/") + path, method="POST",
-                                         data=json.dumps(members).encode())
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.load(answer)
-
-    def fault(self, **members):
-        return self.post("/faults", **members)
 
     def preflight(self, *arguments, **overrides):
         command = [session_support.BIN_DIR / "vigilctl", "preflight", "--config", session_support.DEMO_CONFIG,
@@ -74,9 +64,9 @@ class Preflight(session_support.SessionTest):
         self.assertEqual(account["fills"], 0)
 
     def test_lost_answers_of_the_live_order_are_looked_up(self):
-        self.fault(kind="silent_user_stream")
-        self.fault(kind="drop_after", route="order.place")
-        self.fault(kind="drop_after", route="order.cancel")
+        self.exchange.fault(kind="silent_user_stream")
+        self.exchange.fault(kind="drop_after", route="order.place")
+        self.exchange.fault(kind="drop_after", route="order.cancel")
         checks = self.checks("--live-order")
         self.expect(checks, "live order", "passed", "looked up by its client order id")
         account = self.exchange.account_status()
@@ -84,7 +74,7 @@ class Preflight(session_support.SessionTest):
         self.assertEqual(account["open_orders"], 0)
 
     def test_a_live_order_that_the_account_cannot_pay(self):
-        self.post("/balance", account=self.exchange.LABEL, asset="USDT", delta="-19999")
+        self.exchange.admin("/balance", method="POST", members=dict(account=self.exchange.LABEL, asset="USDT", delta="-19999"))
         checks = self.checks("--live-order", status=69)
         self.expect(checks, "live order", "failed", "risk gate", "look at the order")
         self.assertEqual(self.accepted(), {})
@@ -96,13 +86,13 @@ class Preflight(session_support.SessionTest):
         self.assertIsNone(daemon.child.returncode())
 
     def test_a_key_that_may_do_too_much(self):
-        self.post("/key", account=self.exchange.LABEL, enableWithdrawals=True, ipRestrict=False)
+        self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, enableWithdrawals=True, ipRestrict=False))
         checks = self.checks(status=77)
         self.expect(checks, "permissions", "failed", "withdrawals are enabled: disable them", "edit the restrictions")
         self.expect(checks, "dry-run order", "passed", "order/test took BUY")
 
     def test_a_key_that_the_exchange_no_longer_knows(self):
-        self.post("/key", account=self.exchange.LABEL, revoked=True)
+        self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, revoked=True))
         checks = self.checks(status=77)
         self.expect(checks, "account", "failed", "-2015", "belongs to the secret in the vault")
         self.expect(checks, "dry-run order", "skipped", "needs: account")
@@ -110,11 +100,11 @@ class Preflight(session_support.SessionTest):
     def test_answers_that_are_wrong(self):
         """One run with several faults that do not touch each other."""
         for route, code in (("order.test", -1013), ("account.rateLimits.orders", -1100), ("openOrders.status", -1100)):
-            self.fault(kind="error_before", route=route, code=code)
+            self.exchange.fault(kind="error_before", route=route, code=code)
         # The first good request after the one that is spoilt: not survived.
-        self.fault(kind="error_before", route="openOrders.status", code=-1100, skip=1)
-        self.fault(kind="drop_before", route="ping", count=-1)
-        self.fault(kind="error_before", route="myTrades", code=-1000, count=-1)
+        self.exchange.fault(kind="error_before", route="openOrders.status", code=-1100, skip=1)
+        self.exchange.fault(kind="drop_before", route="ping", count=-1)
+        self.exchange.fault(kind="error_before", route="myTrades", code=-1000, count=-1)
         checks = self.checks(status=69)
         self.expect(checks, "dry-run order", "failed", "-1013", "status, filters")
         self.expect(checks, "old timestamp", "failed", "-1100", "proxy")
@@ -127,19 +117,19 @@ class Preflight(session_support.SessionTest):
         self.expect(checks, "reconciliation", "failed", "myTrades", "look at the orders")
 
     def test_others_use_the_same_budget(self):
-        self.fault(kind="foreign_weight", weight=500)
+        self.exchange.fault(kind="foreign_weight", weight=500)
         checks = self.checks()
         self.expect(checks, "counts", "warning", "own count", "somebody else uses this address's budget")
         self.expect(checks, "shared budget", "passed", "spent at once")
 
     def test_user_data_that_cannot_be_subscribed(self):
-        self.fault(kind="error_before", route="userDataStream.subscribe", code=-1100, count=-1)
+        self.exchange.fault(kind="error_before", route="userDataStream.subscribe", code=-1100, count=-1)
         checks = self.checks(status=69)
         self.expect(checks, "connections", "failed", "user data", "look at the network")
         self.expect(checks, "reconciliation", "skipped", "needs: connections")
 
     def test_a_ban_is_met_once_and_then_waited_for(self):
-        self.fault(kind="ban", seconds=100)
+        self.exchange.fault(kind="ban", seconds=100)
         self.expect(self.checks(status=69), "clock", "failed", "418", "look at the network")
         requests = self.exchange.admin("/status")["requests"]
         self.expect(self.checks(status=75), "ban", "failed", "for another", "wait until the ban is over")
@@ -155,7 +145,7 @@ class Preflight(session_support.SessionTest):
         self.expect(self.checks(status=65), "journal", "failed", "journal", "do not delete")
 
     def test_a_symbol_that_is_gone(self):
-        self.fault(kind="delist", symbol="BTCUSDT")
+        self.exchange.fault(kind="delist", symbol="BTCUSDT")
         self.expect(self.checks(status=78), "rules", "failed", "does not know symbol BTCUSDT", "correct the symbols")
 
     def test_arguments(self):

@@ -107,17 +107,6 @@ class ToldMarket final : public MarketInput {
     }
 };
 
-/// Listens to nothing.
-class DeafMarket final : public MarketInput {
-  public:
-    void replace_book(const domain::Symbol&, std::span<const domain::BookLevel>,
-                      std::span<const domain::BookLevel>) override {}
-    void update_levels(const domain::Symbol&, std::span<const domain::BookLevel>,
-                       std::span<const domain::BookLevel>) override {}
-    void update_top(const domain::Symbol&, const domain::BookLevel&, const domain::BookLevel&) override {}
-    void print(const domain::Symbol&, domain::Price, domain::Quantity, bool) override {}
-};
-
 /// Plays at most `limit` events; returns their times in ms.
 inline std::vector<std::int64_t> play(Feed& feed, MarketInput& market, std::size_t limit = 1'000'000) {
     std::vector<std::int64_t> times;
