@@ -135,8 +135,7 @@ TEST_F(StateLive, ARestartChangesNothingThatAClientSees) {
     EXPECT_EQ(ask("DELETE", "/api/v3/openOrders", {{"symbol", "BTCUSDT"}}).size(), 5U) << "two of them lists";
     EXPECT_EQ(admin("POST", "/lock", R"({"account":"hmac","asset":"BTC","delta":"-0.25"})"), Json::object());
     const Json account = ask("GET", "/api/v3/account", {});
-    for (const Json& balance : account["balances"])
-        EXPECT_EQ(balance["locked"], "0.00000000") << balance;
+    for (const Json& balance : account["balances"]) EXPECT_EQ(balance["locked"], "0.00000000") << balance;
     restart();
     EXPECT_TRUE(ask("GET", "/api/v3/openOrders", {}).empty());
 }
