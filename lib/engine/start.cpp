@@ -136,10 +136,11 @@ base::Result<orders::RecoverySummary> Engine::recover(const journal::RecordStore
         return {};
     });
     if (!read) return base::fail(read.error());
-    // Nothing was sent later than its patience after it was permitted; and those stamps are the exchange's
-    // time, while this machine's clock may be anything before it is synchronised.
+    // No order was sent (and signed: its timestamp is made then) later than its patience after it was
+    // permitted; and those stamps are the exchange's time, while this machine's clock may be anything before
+    // it is synchronised. Cancels may leave later, but no order comes into being by one.
     const orders::RecoverySummary summary = recovery.finish(
-        {now.monotonic, std::max(last_intent + house.options.cancel_patience, base::ExchangeTime{})});
+        {now.monotonic, std::max(last_intent + house.options.order_patience, base::ExchangeTime{})});
     parts_->names = recovery.strategies();
     parts_->saved_risk_version = house.risk.state_version();
     const risk::RiskState state = house.risk.state();

@@ -92,7 +92,8 @@ std::optional<base::MonotonicTime> Lookups::next_due() const {
 void Lookups::on_not_found(const domain::ClientOrderId& id, Moment asked, Moment now) {
     Entry* entry = find(id);
     if (entry == nullptr) return;
-    if (asked.exchange > entry->settled_after) ++entry->not_found;
+    // From the first answer that counts on, patience is over: the delays begin anew.
+    if (asked.exchange > entry->settled_after && entry->not_found++ == 0) entry->delay = options_.first_delay;
     schedule(*entry, now);
 }
 
@@ -110,7 +111,11 @@ void Lookups::on_open_orders(const std::optional<domain::Symbol>& symbol,
     std::erase_if(entries_, is_named);
     for (Entry& entry : entries_) {
         if (symbol && entry.symbol != *symbol) continue;
-        if (asked.exchange > entry.settled_after) entry.absent_from_open = true;
+        if (asked.exchange > entry.settled_after) {
+            if (entry.in_flight && entry.asked == LookupActionKind::open_orders)
+                entry.delay = options_.first_delay;
+            entry.absent_from_open = true;
+        }
         if (entry.in_flight && entry.asked == LookupActionKind::open_orders) schedule(entry, now);
     }
 }
@@ -124,6 +129,7 @@ void Lookups::on_trades(const domain::ClientOrderId& id, bool might_be_its, Mome
         entry->absent_from_open = false;
     } else if (asked.exchange > entry->settled_after) {
         entry->absent_from_trades = true;
+        entry->delay = options_.first_delay;
     }
     schedule(*entry, now);
 }

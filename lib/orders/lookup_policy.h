@@ -24,7 +24,7 @@ namespace vigil::orders {
 
 struct LookupOptions {
     base::milliseconds first_delay{200};  ///< from the unknown outcome to the first look-up
-    base::milliseconds delay_max{5'000};  ///< delays double up to here
+    base::milliseconds delay_max{5'000};  ///< delays double up to here, and begin anew when answers count
     int not_found_needed{3};              ///< answers of -2013 that count, at least 1
     base::milliseconds recv_window{5'000};
     base::milliseconds answer_max{30'000};  ///< a question without any answer for this long has failed

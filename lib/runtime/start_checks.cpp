@@ -282,12 +282,14 @@ Step reconcile(Session& session) {
                                                         std::to_string(reconcile_patience.count()) +
                                                         " ms: " + report->summary());
         }
-        // Unknown orders are being looked up meanwhile: what is proven takes recvWindow and some seconds. The
-        // pauses grow, since each round costs the weight of everything that is asked.
+        // Unknown orders are being looked up meanwhile: what is proven takes recvWindow and some seconds, and
+        // ends the pause. For anything else the pauses grow, since each round costs the weight of everything
+        // that is asked.
+        const base::milliseconds wait = report->unresolved.empty() ? pause : longest_pause;
         session.logger->emit(Event::reconcile_repeated,
-                             {field("reason", report->summary()), field("wait_ms", pause)});
+                             {field("reason", report->summary()), field("wait_ms", wait)});
         session.manager.waiting("reconciling: " + report->summary(), base::seconds{30});
-        if (auto waited = await_proof(session, session.clock.monotonic() + pause); !waited) return waited;
+        if (auto waited = await_proof(session, session.clock.monotonic() + wait); !waited) return waited;
         pause = std::min(pause * 2, longest_pause);
     }
 }

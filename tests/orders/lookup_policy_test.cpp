@@ -76,6 +76,19 @@ TEST_F(LookupsTest, ProvenByRepeatedAnswersOpenOrdersAndTrades) {
     EXPECT_EQ(lookups.next_due(), std::nullopt);
 }
 
+// With long delays between the answers that do not count yet, those that do come soon after one another.
+TEST_F(LookupsTest, OnceAnswersCountTheProofTakesSeconds) {
+    LookupOptions patient = options;
+    patient.delay_max = base::milliseconds{5000};
+    lookups = Lookups{patient};
+    lookups.track(id, btcusdt, at(0).exchange, true, at(0));
+    std::vector<std::int64_t> times;
+    for (const auto& [ms, kind] : run(0, 60'000)) times.push_back(ms);
+    EXPECT_THAT(times, testing::ElementsAre(200, 600, 1400, 3000, 6200, 11'200, 11'600, 12'400, 14'000,
+                                            14'400, 14'800));
+    EXPECT_FALSE(lookups.is_tracking(id));
+}
+
 TEST_F(LookupsTest, AnAnswerToAQuestionAskedTooEarlyDoesNotCount) {
     for (int i = 0; i < 10; ++i) {
         lookups.on_not_found(id, at(6999), at(8000));
@@ -88,7 +101,7 @@ TEST_F(LookupsTest, AnAnswerToAQuestionAskedTooEarlyDoesNotCount) {
 }
 
 TEST_F(LookupsTest, ATradeThatMightBeItsProvesNothing) {
-    run(0, 10'000);
+    run(0, 7'000);
     while (lookups.due(at(20'000)).at(0).kind != LookupActionKind::trades) {
         lookups.on_not_found(id, at(20'000), at(19'000));
         lookups.on_open_orders(std::nullopt, {}, at(20'000), at(19'000));
