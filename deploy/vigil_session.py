@@ -223,11 +223,11 @@ class Vault:
 
 
 class Daemon:
-    """vigild with its state folder."""
+    """vigild with its state folder; `within`, a command that runs the one behind it, goes before it."""
 
     def __init__(self, bin_dir: pathlib.Path, config: pathlib.Path, state: pathlib.Path, overrides: dict,
-                 output: pathlib.Path):
-        command = [bin_dir / "vigild", "--config", config, "--state", state]
+                 output: pathlib.Path, within: tuple = ()):
+        command = [*within, bin_dir / "vigild", "--config", config, "--state", state]
         for key, value in overrides.items():
             command += ["--set", f"{key}={value}"]
         self.state = state

@@ -7,6 +7,8 @@
 #include <pplx/threadpool.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include <atomic>
 #include <charconv>
@@ -43,6 +45,27 @@ std::optional<base::seconds> parse_retry_after(const http::http_headers& headers
     if (failure != std::errc{} || end != text.data() + text.size() || value < 0 || value > longest_s)
         return std::nullopt;
     return base::seconds{value};
+}
+
+/// What cpprestsdk hands over as its native handle of an https connection.
+using TlsStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
+
+// cpprestsdk tells of a new connection before it connects, but not of the further ones that it tries when the
+// first address of a host cannot be reached: those are not bound. So no connection of a bound client may
+// shake hands before bind_to() allows it, and not a byte of a request leaves through another address.
+constexpr long no_protocol = boost::asio::ssl::context::no_sslv3 | boost::asio::ssl::context::no_tlsv1 |
+                             boost::asio::ssl::context::no_tlsv1_1 | boost::asio::ssl::context::no_tlsv1_2 |
+                             boost::asio::ssl::context::no_tlsv1_3;
+constexpr long old_protocols = boost::asio::ssl::context::no_sslv3 | boost::asio::ssl::context::no_tlsv1 |
+                               boost::asio::ssl::context::no_tlsv1_1;
+
+/// Called before each request. Throws when the address is not one of this machine: the request fails with it.
+void bind_to(const boost::asio::ip::address& address, TlsStream& stream) {
+    auto& socket = stream.next_layer();
+    if (socket.is_open()) return;  // bound when it was new
+    socket.open(address.is_v4() ? boost::asio::ip::tcp::v4() : boost::asio::ip::tcp::v6());
+    socket.bind({address, 0});
+    SSL_clear_options(stream.native_handle(), no_protocol & ~old_protocols);
 }
 
 http::http_request to_get(const RestRequest& request) {
@@ -169,22 +192,22 @@ base::Result<std::unique_ptr<RestClient>> RestClient::make(RestClientOptions opt
     config.set_timeout(stage_timeout);
     config.set_max_redirects(0);
     config.set_validate_certificates(true);
-    if (!options.ca_file.empty())
-        config.set_ssl_context_callback(
-            [file = options.ca_file](boost::asio::ssl::context& context) { context.load_verify_file(file); });
+    std::optional<boost::asio::ip::address> local;
     if (!options.local_address.empty()) {
         boost::system::error_code failure;
-        const auto address = boost::asio::ip::make_address(options.local_address, failure);
+        local = boost::asio::ip::make_address(options.local_address, failure);
         if (failure)
             return base::fail(base::ErrorKind::invalid,
                               "local address " + options.local_address + " is no IP address");
-        // cpprestsdk hands over its socket before it connects; a failed bind throws and fails the request.
-        config.set_nativehandle_options([address](http::client::native_handle handle) {
-            auto& socket = *static_cast<boost::asio::ip::tcp::socket*>(handle);
-            socket.open(address.is_v4() ? boost::asio::ip::tcp::v4() : boost::asio::ip::tcp::v6());
-            socket.bind({address, 0});
+        config.set_nativehandle_options([address = *local](http::client::native_handle handle) {
+            bind_to(address, *static_cast<TlsStream*>(handle));
         });
     }
+    config.set_ssl_context_callback(
+        [file = options.ca_file, is_bound = local.has_value()](boost::asio::ssl::context& context) {
+            if (!file.empty()) context.load_verify_file(file);
+            if (is_bound) context.set_options(no_protocol);
+        });
     try {
         return std::unique_ptr<RestClient>{
             new RestClient{std::make_shared<Impl>(options.base_url, config, clock)}};

@@ -9,6 +9,7 @@
 #include "exchange/fault_members.h"
 #include "exchange/server_json.h"
 #include "exchange/server_params.h"
+#include "net/socket_address.h"
 
 namespace vigil::exchange {
 
@@ -18,6 +19,8 @@ using base::ErrorKind;
 using Json = nlohmann::json;
 
 constexpr std::size_t orders_listed = 1000;
+// As many as the exchange takes for one key.
+constexpr std::size_t addresses_max = 30;
 
 int status_of(ErrorKind kind) {
     switch (kind) {
@@ -41,6 +44,22 @@ base::Result<std::string> text_of(const Json& object, const char* name) {
     if (found == object.end() || !found->is_string())
         return base::fail(ErrorKind::invalid, std::string{"'"} + name + "' is missing or not a string");
     return found->get<std::string>();
+}
+
+// Numeric ones, written as the server writes the address of a client.
+base::Result<std::vector<std::string>> addresses_of(const Json& list) {
+    const auto wrong = [] {
+        return base::fail(ErrorKind::invalid, "'addresses' is a list of 1 to 30 numeric addresses");
+    };
+    if (!list.is_array() || list.empty() || list.size() > addresses_max) return wrong();
+    std::vector<std::string> addresses;
+    for (const Json& each : list) {
+        const auto parsed = each.is_string() ? net::SocketAddress::parse(each.get<std::string>(), 0)
+                                             : std::optional<net::SocketAddress>{};
+        if (!parsed) return wrong();
+        addresses.push_back(parsed->address());
+    }
+    return addresses;
 }
 
 }  // namespace
@@ -232,24 +251,37 @@ base::Result<std::string> Admin::post_key(const std::string& body) {
         }
     }
     if (key == nullptr) return base::fail(ErrorKind::not_found, "there is no account '" + *label + "'");
+    // All of it or nothing: applied when everything was understood.
+    domain::KeyPermissions permissions = key->permissions;
+    bool revoked = key->revoked;
+    std::vector<std::string> addresses = key->allowed_addresses;
     const std::pair<const char*, bool*> flags[] = {
-        {"enableReading", &key->permissions.reading},
-        {"enableSpotAndMarginTrading", &key->permissions.spot_trading},
-        {"enableWithdrawals", &key->permissions.withdrawals},
-        {"enableInternalTransfer", &key->permissions.internal_transfer},
-        {"permitsUniversalTransfer", &key->permissions.universal_transfer},
-        {"enableMargin", &key->permissions.margin},
-        {"enableFutures", &key->permissions.futures},
-        {"ipRestrict", &key->permissions.ip_restricted},
-        {"revoked", &key->revoked}};
+        {"enableReading", &permissions.reading},
+        {"enableSpotAndMarginTrading", &permissions.spot_trading},
+        {"enableWithdrawals", &permissions.withdrawals},
+        {"enableInternalTransfer", &permissions.internal_transfer},
+        {"permitsUniversalTransfer", &permissions.universal_transfer},
+        {"enableMargin", &permissions.margin},
+        {"enableFutures", &permissions.futures},
+        {"ipRestrict", &permissions.ip_restricted},
+        {"revoked", &revoked}};
     for (const auto& [name, value] : object->items()) {
         if (name == "account") continue;
+        if (name == "addresses") {
+            auto read = addresses_of(value);
+            if (!read) return base::fail(std::move(read.error()));
+            addresses = std::move(*read);
+            continue;
+        }
         const auto* flag = std::find_if(std::begin(flags), std::end(flags),
                                         [&name = name](const auto& one) { return name == one.first; });
         if (flag == std::end(flags) || !value.is_boolean())
             return base::fail(ErrorKind::invalid, "'" + name + "' is not a permission, or not true or false");
         *flag->second = value.get<bool>();
     }
+    key->permissions = permissions;
+    key->revoked = revoked;
+    key->allowed_addresses = std::move(addresses);
     targets_.keys_changed();
     return std::string{"{}"};
 }

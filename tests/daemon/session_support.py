@@ -51,9 +51,9 @@ class SessionTest(unittest.TestCase):
     def make_vault(self, exchange: vigil_session.Exchange) -> vigil_session.Vault:
         return vigil_session.Vault(BIN_DIR, self.folder / "vault", exchange.account)
 
-    def start_daemon(self, overrides: dict, config: pathlib.Path = DEMO_CONFIG) -> vigil_session.Daemon:
+    def start_daemon(self, overrides: dict, config: pathlib.Path = DEMO_CONFIG, within: tuple = ()) -> vigil_session.Daemon:
         self.starts += 1
-        daemon = vigil_session.Daemon(BIN_DIR, config, self.state, overrides, self.folder / f"vigild-{self.starts}.log")
+        daemon = vigil_session.Daemon(BIN_DIR, config, self.state, overrides, self.folder / f"vigild-{self.starts}.log", within)
         self.addCleanup(daemon.child.kill)
         return daemon
 

@@ -202,6 +202,18 @@ TEST_F(LiveExchange, AdminSetsTheClockTheMarketAndTheKeys) {
     EXPECT_EQ(Json::parse(signed_rest("POST", "/api/v3/order", buy).body)["code"], -2015);
     EXPECT_TRUE(admin("POST", "/key", R"({"account":"hmac","enableMagic":true})").contains("error"));
     EXPECT_TRUE(admin("POST", "/key", R"({"account":"nobody"})").contains("error"));
+    for (const char* addresses : {"[]", "7", "[7]", R"(["localhost"])", R"(["127.0.0.2",""])"})
+        EXPECT_TRUE(
+            admin("POST", "/key",
+                  R"({"account":"hmac","ipRestrict":true,"addresses":)" + std::string{addresses} + "}")
+                .contains("error"))
+            << addresses;
+    EXPECT_EQ(signed_rest("GET", "/api/v3/account", {}).status, 200) << "nothing of it was applied";
+    EXPECT_EQ(admin("POST", "/key", R"({"account":"hmac","ipRestrict":true,"addresses":["127.0.0.2"]})"),
+              Json::object());
+    EXPECT_EQ(Json::parse(signed_rest("GET", "/api/v3/account", {}).body)["code"], -2015);
+    admin("POST", "/key", R"({"account":"hmac","addresses":["127.0.0.1","::1"]})");
+    EXPECT_EQ(signed_rest("GET", "/api/v3/account", {}).status, 200);
 
     EXPECT_EQ(admin("POST", "/pause"), Json::object());
     EXPECT_EQ(admin("GET", "/status")["market"]["paused"], true);
