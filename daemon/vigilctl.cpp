@@ -47,6 +47,17 @@ void add_preflight_command(CLI::App& app, Command& chosen) {
     command->callback([&chosen, arguments] { chosen = [arguments] { return preflight(*arguments); }; });
 }
 
+void add_diagnose_commands(CLI::App& app, Command& chosen) {
+    auto* const diagnose = app.add_subcommand("diagnose", "Find out why something does not work");
+    diagnose->require_subcommand(1);
+    const auto arguments = std::make_shared<PreflightArguments>();
+    auto* const command = diagnose->add_subcommand(
+        "signature", "Say why the exchange refuses a signature (-1022); the service must not run");
+    add_configuration(command, arguments->config, arguments->state, arguments->overrides);
+    command->callback(
+        [&chosen, arguments] { chosen = [arguments] { return diagnose_signature(*arguments); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,6 +76,7 @@ int main(int argc, char** argv) {
     add_vault_commands(app, chosen);
     add_config_commands(app, chosen);
     add_preflight_command(app, chosen);
+    add_diagnose_commands(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

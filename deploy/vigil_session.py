@@ -213,13 +213,18 @@ class Vault:
         self.path = folder / "keys.vault"
         self.machine_key = folder / "machine.key"
         self.label = account["label"]
-        vigilctl = bin_dir / "vigilctl"
-        opening = ["--machine-key", self.machine_key]
-        run("vigilctl vault create", [vigilctl, "vault", "create", self.path, *opening, "--no-passphrase"])
+        self.vigilctl = bin_dir / "vigilctl"
+        self.command("create", "--no-passphrase")
         secret = account.get("secret") or pathlib.Path(account["private_key_path"]).read_text(encoding="utf-8")
-        run("vigilctl vault add", [vigilctl, "vault", "add", self.path, self.label, *opening, "--type",
-                                   account["key_type"], "--environment", "simulator", "--api-key", account["api_key"]],
-            stdin=secret)
+        self.add(self.label, account["key_type"], account["api_key"], secret)
+
+    def add(self, label: str, key_type: str, api_key: str, secret: str):
+        self.command("add", label, "--type", key_type, "--environment", "simulator", "--api-key", api_key, stdin=secret)
+
+    def command(self, name: str, *arguments, stdin: str = "") -> str:
+        """vigilctl vault NAME, and what it printed."""
+        return run(f"vigilctl vault {name}", [self.vigilctl, "vault", name, self.path, "--machine-key", self.machine_key,
+                                              *arguments], stdin=stdin)
 
 
 class Daemon:

@@ -18,4 +18,7 @@ struct PreflightArguments {
 /// Prints the table, or JSON; the code is that of the first check that failed.
 ExitCode preflight(const PreflightArguments& arguments);
 
+/// `vigilctl diagnose signature`: one line with the cause, one with what to do.
+ExitCode diagnose_signature(const PreflightArguments& arguments);
+
 }  // namespace vigil::vigilctl

@@ -62,6 +62,8 @@ void tell_side_news(ApiAnswer& answer, std::string_view source, base::MonotonicT
         listener.on_rate_limited(*limited);
     }
     if (answer.error && answer.error->code == error_codes::invalid_timestamp) listener.on_timestamp_refused();
+    if (answer.error && answer.error->code == error_codes::invalid_signature)
+        listener.on_signature_refused(source);
     if (answer.problem) listener.on_malformed(source, *answer.problem);
 }
 

@@ -47,6 +47,7 @@ std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path
     }
     if (api_error->code == error_codes::no_such_order) return base::Error{ErrorKind::not_found, where + said};
     if (is_outcome_unknown(api_error->code)) return base::Error{ErrorKind::unavailable, where + said};
+    if (api_error->code == error_codes::invalid_signature) listener.on_signature_refused(path);
     if (is_about_the_key(api_error->code)) return base::Error{ErrorKind::denied, where + said};
     return base::Error{ErrorKind::rejected, where + said};
 }

@@ -53,6 +53,9 @@ class WatchedListener final : public domain::ExchangeListener {
     void on_endpoint_retired(std::string_view endpoint) override {
         if (!silent_) real_.on_endpoint_retired(endpoint);
     }
+    void on_signature_refused(std::string_view endpoint) override {
+        if (!silent_) real_.on_signature_refused(endpoint);
+    }
     void on_timestamp_refused() override {
         if (!silent_) real_.on_timestamp_refused();
     }

@@ -59,6 +59,8 @@ class ExchangeListener {
     virtual void on_endpoint_retired(std::string_view endpoint) = 0;
     /// -1021 on any request: the clock must be synchronised anew before anything else is signed.
     virtual void on_timestamp_refused() = 0;
+    /// -1022 on any request: what was signed is not what the exchange verifies with this key.
+    virtual void on_signature_refused(std::string_view endpoint) = 0;
     /// A message that could not be understood; `excerpt` is redacted and short.
     virtual void on_malformed(std::string_view source, std::string_view excerpt) = 0;
 };

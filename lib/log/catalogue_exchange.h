@@ -236,6 +236,15 @@ inline constexpr auto exchange_events = std::to_array<EventSpec>({
      "anew",
      "Trading goes on once time is known again. If it comes back, the connection delays requests by more "
      "than recvWindow."},
+    {Event::exchange_signature_refused,
+     "19a4cebf152b40e3ac99e30f57941ab8",
+     "exchange.signature_refused",
+     error,
+     {{"endpoint", text}},
+     "the exchange refused the signature of {endpoint} (-1022); vigilctl diagnose signature says why",
+     "Stop the service and run: vigilctl diagnose signature. It tells a wrong secret, a wrong type of key, "
+     "the "
+     "clock, the encoding and a retired key apart."},
     {Event::exchange_dry_run_refused,
      "8066f660e0f54c39b6ce88128a82e324",
      "exchange.dry_run_refused",

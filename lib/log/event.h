@@ -129,6 +129,7 @@ enum class Event : std::uint16_t {
     exchange_request_failed,
     exchange_answer_malformed,
     exchange_timestamp_refused,
+    exchange_signature_refused,
     exchange_dry_run_refused,
     exchange_endpoint_retired,
     // catalogue_trading.h

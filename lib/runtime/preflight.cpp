@@ -54,9 +54,7 @@ std::string_view remedy_for(std::string_view check, ErrorKind kind) {
     if (kind == ErrorKind::exhausted && check == "state folder")
         return "stop the service first (systemctl stop vigild): it does the short form of this at each start";
     if (kind == ErrorKind::denied && check != "vault" && check != "permissions" && check != "state folder")
-        return "the exchange does not accept this key or what it signs: see there that the key exists, may "
-               "read, allows this "
-               "machine's address, and belongs to the secret in the vault";
+        return "run vigilctl diagnose signature: the exchange does not accept this key or what it signs";
     if ((kind == ErrorKind::unavailable || kind == ErrorKind::timeout) && check != "ban" &&
         check != "live order" && check != "reconciliation")
         return see_network;
@@ -174,7 +172,17 @@ void check_all(Session& session, const PreflightOptions& options, PreflightRepor
                       [&] { return check_live_order(session); });
 }
 
-base::Result<void> open_log(Session& session) {
+}  // namespace
+
+base::Result<void> begin_rehearsal(Session& session, settings::Settings settings,
+                                   const PreflightOptions& options) {
+    session.settings = std::move(settings);
+    session.version = options.version;
+    session.is_rehearsal = true;
+    session.interrupted = options.interrupted;
+    auto state = StateFolder::open(options.state.value_or(session.settings.state_dir));
+    if (!state) return base::fail(std::move(state.error()));
+    session.state = std::move(*state);
     std::vector<std::unique_ptr<log::Sink>> sinks;
     auto file = log::make_file_sink(session.state->file("events.jsonl").string());
     if (!file) return base::fail(std::move(file.error()));
@@ -184,25 +192,16 @@ base::Result<void> open_log(Session& session) {
     return {};
 }
 
-}  // namespace
+void end_rehearsal(Session& session, std::string_view reason) {
+    session.stop(reason);
+    static_cast<void>(session.logger->stop(log_patience));  // what could not be written by then is lost
+}
 
 PreflightReport run_preflight(settings::Settings settings, const PreflightOptions& options) {
     PreflightReport report;
     Session session;
-    session.settings = std::move(settings);
-    session.version = options.version;
-    session.is_rehearsal = true;
-    session.interrupted = options.interrupted;
+    const auto ready = begin_rehearsal(session, std::move(settings), options);
     report.environment = session.environment() + ", " + session.settings.exchange.rest_url;
-
-    auto state = StateFolder::open(options.state.value_or(session.settings.state_dir));
-    base::Result<void> ready;
-    if (state) {
-        session.state = std::move(*state);
-        ready = open_log(session);
-    } else {
-        ready = base::fail(std::move(state.error()));
-    }
     if (!ready) {
         const ErrorKind kind = ready.error().kind;
         report.checks.push_back({"state folder", CheckOutcome::failed, ready.error().message,
@@ -210,8 +209,7 @@ PreflightReport run_preflight(settings::Settings settings, const PreflightOption
         return report;
     }
     check_all(session, options, report);
-    session.stop("preflight");
-    static_cast<void>(session.logger->stop(log_patience));  // what could not be written by then is lost
+    end_rehearsal(session, "preflight");
     return report;
 }
 

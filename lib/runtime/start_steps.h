@@ -34,6 +34,13 @@ struct NamedStep {
 /// They refer to the session, whose `interrupted` is asked during waits.
 [[nodiscard]] std::vector<NamedStep> start_steps(Session& session);
 
+struct PreflightOptions;
+/// A session that does not trade: its state folder locked, its log in events.jsonl. Errors: exhausted (the
+/// service runs), denied, io.
+[[nodiscard]] base::Result<void> begin_rehearsal(Session& session, settings::Settings settings,
+                                                 const PreflightOptions& options);
+void end_rehearsal(Session& session, std::string_view reason);
+
 /// Sleeps until then, or until the session is interrupted.
 void doze(const Session& session, base::MonotonicTime until);
 

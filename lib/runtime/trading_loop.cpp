@@ -16,6 +16,7 @@ using log::field;
 constexpr base::milliseconds tick_most{50};
 constexpr base::milliseconds tick_least{1};
 constexpr base::seconds ban_retry{10};
+constexpr base::seconds signature_told_every{60};
 
 }  // namespace
 
@@ -263,6 +264,13 @@ void TradingLoop::on_timestamp_refused() {
                        {field("offset_us", clock_thread_->wall_offset().value_or(base::microseconds{0})),
                         field("uncertainty_us", estimate ? estimate->uncertainty : base::microseconds{0})});
     clock_thread_->doubt();
+}
+
+void TradingLoop::on_signature_refused(std::string_view endpoint) {
+    const base::MonotonicTime present = parts_.clock.monotonic();
+    if (signature_told_ && present - *signature_told_ < signature_told_every) return;
+    signature_told_ = present;
+    parts_.logger.emit(Event::exchange_signature_refused, {field("endpoint", endpoint)});
 }
 
 void TradingLoop::on_malformed(std::string_view source, std::string_view excerpt) {

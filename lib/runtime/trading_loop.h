@@ -74,6 +74,7 @@ class TradingLoop final : public domain::ExchangeListener {
     void on_rate_limited(const domain::RateLimited& limited) override;
     void on_endpoint_retired(std::string_view endpoint) override;
     void on_timestamp_refused() override;
+    void on_signature_refused(std::string_view endpoint) override;
     void on_malformed(std::string_view source, std::string_view excerpt) override;
 
     [[nodiscard]] bool is_connected(domain::Connection which) const {
@@ -101,10 +102,11 @@ class TradingLoop final : public domain::ExchangeListener {
     std::deque<Block> blocks_;  // counter blocks on their way to the disk
     bool connected_[3]{false, false, false};
     bool flushing_{false};
-    engine::Outbox batch_;                            // what flush() is carrying out; kept for its memory
-    std::optional<governor::BanRecord> kept_ban_;     // as it is on the disk
-    std::optional<governor::BanRecord> refused_ban_;  // what could not be written,
-    base::MonotonicTime ban_again_{};                 // and when it is tried again
+    engine::Outbox batch_;                               // what flush() is carrying out; kept for its memory
+    std::optional<governor::BanRecord> kept_ban_;        // as it is on the disk
+    std::optional<governor::BanRecord> refused_ban_;     // what could not be written,
+    base::MonotonicTime ban_again_{};                    // and when it is tried again
+    std::optional<base::MonotonicTime> signature_told_;  // when; a row of them is told now and then
     std::atomic<bool> failed_{false};
 };
 

@@ -73,11 +73,15 @@ base::Result<void> check_generation(const credentials::Vault& vault, const State
 
 }  // namespace
 
-base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
-                                settings::Environment environment, const StateFolder& state) {
+base::Result<credentials::Vault> open_vault(const settings::CredentialSettings& credentials) {
     auto key = read_unlock_key(credentials);
     if (!key) return base::fail(std::move(key.error()));
-    auto vault = credentials::Vault::open(credentials.vault, *key, credentials::VaultAccess::read);
+    return credentials::Vault::open(credentials.vault, *key, credentials::VaultAccess::read);
+}
+
+base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
+                                settings::Environment environment, const StateFolder& state) {
+    auto vault = open_vault(credentials);
     if (!vault) return base::fail(std::move(vault.error()));
     if (auto newest = check_generation(*vault, state); !newest) return base::fail(std::move(newest.error()));
     const auto entry = vault->find_usable(credentials.label);

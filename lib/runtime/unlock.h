@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "credentials/key_type.h"
 #include "credentials/signer.h"
+#include "credentials/vault.h"
 #include "runtime/state_folder.h"
 #include "settings/settings.h"
 
@@ -28,6 +29,10 @@ struct TradingKey {
 
 /// The file in the state folder that says which generations were seen (credentials/seen_generations.h).
 inline constexpr std::string_view seen_vaults_file_name = "vaults";
+
+/// The vault, opened for reading as the configuration says; what generation it has is not looked at.
+/// Errors: denied, not_found, corrupt, io.
+[[nodiscard]] base::Result<credentials::Vault> open_vault(const settings::CredentialSettings& credentials);
 
 /// Durably remembers the vault's generation in `state` before anything of the vault is used.
 /// Errors: denied (wrong key or passphrase, a file that others may read, an older generation), not_found

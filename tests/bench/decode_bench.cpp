@@ -36,6 +36,7 @@ class Listener final : public domain::ExchangeListener {
     void on_rate_limited(const domain::RateLimited&) override {}
     void on_endpoint_retired(std::string_view) override {}
     void on_timestamp_refused() override {}
+    void on_signature_refused(std::string_view) override {}
     void on_malformed(std::string_view, std::string_view) override {}
     [[nodiscard]] market::DiffResult result() const { return result_; }
 

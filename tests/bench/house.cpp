@@ -72,6 +72,7 @@ class QuietListener : public domain::ExchangeListener {
     void on_rate_limits(const domain::RateLimitReport&) override {}
     void on_rate_limited(const domain::RateLimited&) override { base::check(false, "no limit is reached"); }
     void on_endpoint_retired(std::string_view) override { base::check(false, "no endpoint is retired"); }
+    void on_signature_refused(std::string_view) override { base::check(false, "signatures are accepted"); }
     void on_timestamp_refused() override { base::check(false, "timestamps are accepted"); }
     void on_malformed(std::string_view, std::string_view) override {
         base::check(false, "the server's answers are understood");

@@ -278,17 +278,20 @@ TEST_F(OrderSessionTest, AnOldOrderFindsItsAnswerBehindManyNewerOnes) {
     EXPECT_EQ(listener.outcomes.back().client_order_id.view(), "after");
 }
 
-TEST_F(OrderSessionTest, ARejectionAndARefusedTimestampAreTold) {
+TEST_F(OrderSessionTest, RejectionsARefusedTimestampAndARefusedSignatureAreTold) {
     make_session();
     open();
-    session->send(journaled(limit_buy("own-1")));
-    ASSERT_TRUE(wait([&] { return orders.size() == 1; }));
-    answer(orders[0],
-           {{"status", 400}, {"error", {{"code", -1021}, {"msg", "Timestamp for this request..."}}}});
-    ASSERT_TRUE(wait([&] { return listener.outcomes.size() == 1; }));
-    ASSERT_NE(listener.result<domain::OutcomeRejected>(0), nullptr);
-    EXPECT_EQ(listener.result<domain::OutcomeRejected>(0)->code, -1021);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const int code = i == 0 ? -1021 : -1022;
+        session->send(journaled(limit_buy("own-" + std::to_string(i))));
+        ASSERT_TRUE(wait([&] { return orders.size() == i + 1; }));
+        answer(orders[i], {{"status", 400}, {"error", {{"code", code}, {"msg", "..."}}}});
+        ASSERT_TRUE(wait([&] { return listener.outcomes.size() == i + 1; }));
+        ASSERT_NE(listener.result<domain::OutcomeRejected>(i), nullptr);
+        EXPECT_EQ(listener.result<domain::OutcomeRejected>(i)->code, code);
+    }
     EXPECT_EQ(listener.timestamps_refused, 1);
+    EXPECT_EQ(listener.signatures_refused, 1);
 }
 
 TEST_F(OrderSessionTest, ALostConnectionLeavesTheOrderUnknownAndItIsNeverSentAgain) {

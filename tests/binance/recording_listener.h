@@ -41,6 +41,7 @@ class RecordingListener final : public domain::ExchangeListener {
     void on_rate_limited(const domain::RateLimited& limited) override { limited_news.push_back(limited); }
     void on_endpoint_retired(std::string_view endpoint) override { retired.emplace_back(endpoint); }
     void on_timestamp_refused() override { ++timestamps_refused; }
+    void on_signature_refused(std::string_view) override { ++signatures_refused; }
     void on_malformed(std::string_view source, std::string_view excerpt) override {
         malformed.push_back(std::string{source} + ": " + std::string{excerpt});
     }
@@ -75,6 +76,7 @@ class RecordingListener final : public domain::ExchangeListener {
     std::vector<std::string> retired;
     std::vector<std::string> malformed;
     int timestamps_refused{0};
+    int signatures_refused{0};
 };
 
 }  // namespace vigil::binance::test

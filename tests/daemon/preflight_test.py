@@ -98,7 +98,7 @@ class Preflight(session_support.SessionTest):
     def test_a_key_that_the_exchange_no_longer_knows(self):
         self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, revoked=True))
         checks = self.checks(status=77)
-        self.expect(checks, "account", "failed", "-2015", "belongs to the secret in the vault")
+        self.expect(checks, "account", "failed", "-2015", "vigilctl diagnose signature")
         self.expect(checks, "dry-run order", "skipped", "needs: account")
 
     def test_answers_that_are_wrong(self):
