@@ -218,8 +218,8 @@ class Vault:
         secret = account.get("secret") or pathlib.Path(account["private_key_path"]).read_text(encoding="utf-8")
         self.add(self.label, account["key_type"], account["api_key"], secret)
 
-    def add(self, label: str, key_type: str, api_key: str, secret: str):
-        self.command("add", label, "--type", key_type, "--environment", "simulator", "--api-key", api_key, stdin=secret)
+    def add(self, label: str, key_type: str, api_key: str, secret: str, environment: str = "simulator"):
+        self.command("add", label, "--type", key_type, "--environment", environment, "--api-key", api_key, stdin=secret)
 
     def command(self, name: str, *arguments, stdin: str = "") -> str:
         """vigilctl vault NAME, and what it printed."""

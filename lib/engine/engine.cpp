@@ -238,6 +238,17 @@ void Engine::on_endpoint_retired(std::string_view endpoint, const Now& now) {
     pump(now);
 }
 
+void Engine::hold_placements(std::string why, const Now& now) {
+    base::check(!why.empty(), "placements are held for a reason");
+    parts_->house.held_because = std::move(why);
+    pump(now);
+}
+
+void Engine::release_placements(const Now& now) {
+    parts_->house.held_because.clear();
+    pump(now);
+}
+
 void Engine::on_journal_failed(const domain::Intent& intent, std::string_view why, const Now& now) {
     domain::OrderOutcome outcome;
     outcome.symbol = intent.symbol();

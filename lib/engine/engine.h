@@ -93,6 +93,9 @@ class Engine {
     void on_rate_limits(const domain::RateLimitReport& report, const Now& now);
     void on_rate_limited(const domain::RateLimited& limited, const Now& now);
     void on_endpoint_retired(std::string_view endpoint, const Now& now);
+    /// The shell has found a reason against any placement; cancels go on. Until release_placements().
+    void hold_placements(std::string why, const Now& now);
+    void release_placements(const Now& now);
     /// The journal wrote, or could not: orders whose record failed do not leave.
     void on_journal_failed(const domain::Intent& intent, std::string_view why, const Now& now);
     void on_journal_state(bool well, std::string_view why, const Now& now);

@@ -96,6 +96,7 @@ struct House {
     bool trading{false};                         ///< strategies are asked
     std::optional<domain::ClientOrderId> probe;  ///< the order of a preflight, which no strategy wants
     bool stopping{false};                        ///< no new orders any more
+    std::string held_because;                    ///< the shell's reason against placements; empty: none
 
     /// Own requests between permission and answer: when each was permitted.
     struct InFlight {
@@ -135,6 +136,7 @@ struct House {
         if (!trading) return "the start is not done";
         if (const std::string_view why = outage(now); !why.empty()) return why;
         if (!is_verified) return "the account was not compared with the exchange lately";
+        if (!held_because.empty()) return held_because;
         if (risk.level() > risk::Level::reduce) return "the risk ladder allows no new orders";
         return {};
     }

@@ -21,6 +21,7 @@ using Json = nlohmann::json;
 constexpr std::size_t orders_listed = 1000;
 // As many as the exchange takes for one key.
 constexpr std::size_t addresses_max = 30;
+constexpr std::uint64_t latest_time_ms = 253'402'300'799'999;  // the end of the year 9999
 
 int status_of(ErrorKind kind) {
     switch (kind) {
@@ -271,6 +272,19 @@ base::Result<std::string> Admin::post_key(const std::string& body) {
             auto read = addresses_of(value);
             if (!read) return base::fail(std::move(read.error()));
             addresses = std::move(*read);
+            continue;
+        }
+        if (name == "createTime" || name == "tradingAuthorityExpirationTime") {
+            if (!value.is_null() && !value.is_number_unsigned())
+                return base::fail(ErrorKind::invalid, "'" + name + "' is milliseconds since 1970, or null");
+            auto& time = name == "createTime" ? permissions.created : permissions.trading_expires;
+            time.reset();
+            if (!value.is_null()) {
+                const auto ms = value.get<std::uint64_t>();
+                if (ms > latest_time_ms)
+                    return base::fail(ErrorKind::invalid, "'" + name + "' is too far away");
+                time = base::exchange_time_ms(static_cast<std::int64_t>(ms));
+            }
             continue;
         }
         const auto* flag = std::find_if(std::begin(flags), std::end(flags),

@@ -198,7 +198,9 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      {{"label", text}, {"reason", text}},
      "key \"{label}\" is not fit for an unattended daemon: {reason}",
      "At the exchange: take the withdrawal permission from the key, allow spot trading, and bind it to this "
-     "machine's address. Then start again."},
+     "machine's address; replace a key that is too old or about to end. A start fails: start again. A "
+     "service "
+     "that runs places no orders, cancels, and goes on within a minute after the key was mended."},
     {Event::credentials_permission_unavailable,
      "7d3e638a9cc24c2db50aca17a6cc390f",
      "credentials.permission_unavailable",
@@ -207,6 +209,37 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      "the permissions of key \"{label}\" cannot be asked for: {reason}",
      "Expected on testnet, demo and the simulator, which do not offer the question. On production it stops "
      "the start."},
+    {Event::credentials_permission_unknown,
+     "9c04030731c54adca71d79fb5ca10765",
+     "credentials.permission_unknown",
+     warning,
+     {{"label", text}, {"reason", text}},
+     "the permissions of key \"{label}\" could not be read again: {reason}",
+     "Trading goes on with what was known; it is asked again every minute, and told once."},
+    {Event::credentials_key_old,
+     "c4ca9a87c26a4ab6b4c87a2a9fc4cbe7",
+     "credentials.key_old",
+     warning,
+     {{"label", text}, {"age_days", integer}},
+     "key \"{label}\" is {age_days} days old",
+     "Replace it: vigilctl vault generate, upload the public key, vigilctl vault activate, change "
+     "credentials.label, reload the service, vigilctl vault retire. The age is credentials.rotate_after."},
+    {Event::credentials_key_expires,
+     "2c25c9c3b9cb4323a9711a643988ae01",
+     "credentials.key_expires",
+     warning,
+     {{"label", text}, {"left_days", integer}},
+     "the permission of key \"{label}\" to trade ends in {left_days} days",
+     "Renew it at the exchange, or replace the key. Placements stop credentials.min_validity before the "
+     "end."},
+    {Event::credentials_main_account,
+     "0759ba3bb481467a87fef17a50dc3149",
+     "credentials.main_account",
+     warning,
+     {{"label", text}},
+     "key \"{label}\" may move money between accounts: it seems to be of a main account",
+     "Trade with a key of a sub-account that holds only what is meant to be traded; at least take the "
+     "permission for transfers from this one."},
 
     {Event::journal_opened,
      "2fc71f1513c0480ca0cef0cac9dd3c09",

@@ -146,7 +146,7 @@ void check_all(Session& session, const PreflightOptions& options, PreflightRepor
     preflight.run("permissions", {"account"}, [&]() -> CheckResult {
         auto found = check_permissions(session);
         if (!found) return base::fail(std::move(found.error()));
-        return Seen{std::move(*found)};
+        return Seen{found->granted, found->advice()};
     });
     preflight.step("rules", {"clock"}, [&]() -> CheckResult {
         return Seen{"read for " + std::to_string(session.engine->subscriptions().size()) + " symbols"};

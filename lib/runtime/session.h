@@ -22,6 +22,7 @@
 #include "runtime/clock_thread.h"
 #include "runtime/exit_code.h"
 #include "runtime/heartbeats.h"
+#include "runtime/key_watch.h"
 #include "runtime/service_manager.h"
 #include "runtime/state_folder.h"
 #include "runtime/trading_loop.h"
@@ -57,6 +58,7 @@ struct Session {
     std::unique_ptr<binance::RestClient> rest;
     std::unique_ptr<binance::RestTimeSource> time_source;
     std::unique_ptr<ClockThread> clock_thread;
+    std::unique_ptr<KeyWatch> key_watch;
     std::unique_ptr<domain::ExchangePort> gateway;
     std::thread trading_thread;
 

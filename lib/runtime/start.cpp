@@ -238,7 +238,11 @@ std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by)
     for (const NamedStep& step : start_steps(*this))
         if (auto failure = run(step.name, step.take)) return failure;
     reconciled = true;
+    key_watch = std::make_unique<KeyWatch>(
+        KeyWatch::Parts{loop, *trading, *logger, settings.credentials,
+                        settings.exchange.environment == settings::Environment::production});
     auto started = on_loop(loop, loop_patience, [this] {
+        key_watch->start(key->label, key->created);
         engine->start_trading(trading->now());
         trading->flush();
         return true;

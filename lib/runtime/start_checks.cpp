@@ -49,46 +49,29 @@ Step await_leave(Session& session, governor::Cost cost) {
     }
 }
 
-// An unattended service's key reads and trades, cannot withdraw, and is bound to this machine's address.
-std::string complaint_about(const domain::KeyPermissions& permissions) {
-    std::string wrong;
-    const auto want = [&wrong](bool holds, std::string_view what) {
-        if (holds) return;
-        if (!wrong.empty()) wrong += "; ";
-        wrong += what;
-    };
-    want(permissions.reading, "reading is not enabled: enable it");
-    want(permissions.spot_trading, "spot trading is not enabled: enable it");
-    want(!permissions.withdrawals, "withdrawals are enabled: disable them");
-    want(permissions.ip_restricted, "access is open to every address: restrict it to this machine's");
-    return wrong;
-}
-
-base::Result<std::string> check_permissions(Session& session) {
+base::Result<KeyVerdict> check_permissions(Session& session) {
     const std::string& label = session.key->label;
     auto permissions = governed<domain::KeyPermissions>(
         session, governor::weights::key_permissions,
         [](domain::ExchangePort& port, domain::Callback<domain::KeyPermissions> done) {
             port.key_permissions(std::move(done));
         });
-    if (!permissions && permissions.error().kind == ErrorKind::unsupported &&
-        session.settings.exchange.environment != settings::Environment::production) {
+    const bool unavailable = !permissions && permissions.error().kind == ErrorKind::unsupported &&
+                             session.settings.exchange.environment != settings::Environment::production;
+    if (!permissions && !unavailable) return base::fail(std::move(permissions.error()));
+    if (unavailable)
         session.logger->emit(Event::credentials_permission_unavailable,
                              {field("label", label), field("reason", permissions.error().message)});
-        return "cannot be asked for: " + permissions.error().message;
-    }
-    if (!permissions) return base::fail(std::move(permissions.error()));
-    const std::string wrong = complaint_about(*permissions);
-    if (!wrong.empty()) {
-        session.logger->emit(Event::credentials_permission_refused,
-                             {field("label", label), field("reason", wrong)});
+    auto now = on_loop(session.loop, loop_patience, [&session] { return session.trading->now().exchange; });
+    if (!now) return base::fail(std::move(now.error()));
+    KeyVerdict verdict = judge_key(permissions ? &*permissions : nullptr, session.key->created,
+                                   session.settings.credentials, *now);
+    if (unavailable) verdict.granted = "cannot be asked for: " + permissions.error().message;
+    tell(verdict, label, *session.logger);
+    if (!verdict.refusal.empty())
         return base::fail(ErrorKind::denied,
-                          "key " + label + " is not fit for an unattended service: " + wrong);
-    }
-    std::string granted = "reading, spot trading, bound to an address";
-    session.logger->emit(Event::credentials_permission_granted,
-                         {field("label", label), field("permissions", granted)});
-    return granted;
+                          "key " + label + " is not fit for an unattended service: " + verdict.refusal);
+    return verdict;
 }
 
 namespace {

@@ -16,6 +16,7 @@
 
 #include "governor/governor.h"
 #include "runtime/ask.h"
+#include "runtime/key_rules.h"
 #include "runtime/session.h"
 
 namespace vigil::runtime {
@@ -49,10 +50,8 @@ void doze(const Session& session, base::MonotonicTime until);
 
 // Those that ask the exchange (start_checks.cpp).
 
-/// What is wrong with a key for an unattended service, with what to change; empty: nothing.
-[[nodiscard]] std::string complaint_about(const domain::KeyPermissions& permissions);
-/// @return what was found, for people
-[[nodiscard]] base::Result<std::string> check_permissions(Session& session);
+/// Asks for the key's permissions and judges it (key_rules.h), with an event for what was found.
+[[nodiscard]] base::Result<KeyVerdict> check_permissions(Session& session);
 [[nodiscard]] Step learn_rules(Session& session);
 [[nodiscard]] Step connect(Session& session);
 [[nodiscard]] Step reconcile(Session& session);

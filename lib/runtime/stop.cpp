@@ -145,6 +145,7 @@ void Session::stop(std::string_view reason) {
         if (clock_thread) clock_thread->stop();
         const auto stopped = on_loop(loop, loop_patience, [this] {
             trading->stop();
+            if (key_watch) key_watch->stop();
             return true;
         });
         static_cast<void>(stopped);  // a loop that does not answer is ended all the same

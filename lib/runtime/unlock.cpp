@@ -92,8 +92,8 @@ base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
                                                   std::string{settings::to_string(environment)});
     auto signer = credentials::Signer::make((*entry)->type, (*entry)->secret);
     if (!signer) return base::fail(signer.error().within("key " + credentials.label));
-    return TradingKey{credentials.label, (*entry)->api_key, (*entry)->type, std::move(*signer),
-                      vault->generation()};
+    return TradingKey{credentials.label, (*entry)->api_key,  (*entry)->type,
+                      (*entry)->created, std::move(*signer), vault->generation()};
 }
 
 }  // namespace vigil::runtime

@@ -23,6 +23,7 @@ struct TradingKey {
     std::string label;
     std::string api_key;
     credentials::KeyType type{credentials::KeyType::hmac_sha256};
+    std::string created;                          ///< the vault's date, YYYY-MM-DD
     std::unique_ptr<credentials::Signer> signer;  ///< of the trading thread
     std::uint64_t generation{0};                  ///< of the vault
 };

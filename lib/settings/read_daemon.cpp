@@ -68,6 +68,17 @@ void read_credentials(Section section, CredentialSettings& out) {
     section.path("vault", out.vault);
     section.require("label", "which key of the vault to use");
     section.text("label", out.label);
+    section.duration("check_interval", out.check_interval, {base::seconds{1}, std::chrono::days{1}});
+    section.duration("min_validity", out.min_validity, {base::seconds{0}, std::chrono::days{90}});
+    constexpr base::seconds oldest = std::chrono::days{3'650};
+    section.duration("rotate_after", out.rotate_after, {std::chrono::days{1}, oldest});
+    if (base::seconds age{}; section.duration("refuse_after", age, {std::chrono::days{1}, oldest})) {
+        out.refuse_after = age;
+        if (age < out.rotate_after)
+            section.wrong("refuse_after", "is " + format_duration(age) +
+                                              ", before credentials.rotate_after (" +
+                                              format_duration(out.rotate_after) + "), which warns");
+    }
 
     constexpr std::array<std::pair<std::string_view, UnlockWith>, 4> ways{
         {{"machine_key_file", UnlockWith::machine_key_file},

@@ -49,6 +49,11 @@ struct CredentialSettings {
     UnlockWith unlock_with{UnlockWith::machine_key_file};
     std::filesystem::path unlock_file;  ///< for *_file
     std::string unlock_credential;      ///< for *_credential: a name under $CREDENTIALS_DIRECTORY
+    base::seconds check_interval{std::chrono::days{1}};  ///< permissions and age are looked at so often
+    /// A key whose permission to trade ends sooner is not fit.
+    base::seconds min_validity{std::chrono::days{3}};
+    base::seconds rotate_after{std::chrono::days{90}};  ///< from this age on it is told
+    std::optional<base::seconds> refuse_after;          ///< from this age on it is not fit
 };
 
 enum class LogLevel : std::uint8_t { debug, info, notice, warning, error };

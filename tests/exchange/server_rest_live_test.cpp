@@ -198,6 +198,17 @@ TEST_F(LiveExchange, AdminSetsTheClockTheMarketAndTheKeys) {
     const Json key = Json::parse(signed_rest("GET", "/sapi/v1/account/apiRestrictions", {}).body);
     EXPECT_EQ(key["enableWithdrawals"], true);
     EXPECT_EQ(key["ipRestrict"], false);
+    EXPECT_EQ(admin("POST", "/key",
+                    R"({"account":"hmac","createTime":null,"tradingAuthorityExpirationTime":1700000000000})"),
+              Json::object());
+    const Json times = Json::parse(signed_rest("GET", "/sapi/v1/account/apiRestrictions", {}).body);
+    EXPECT_FALSE(times.contains("createTime"));
+    EXPECT_EQ(times["tradingAuthorityExpirationTime"], 1'700'000'000'000);
+    for (const char* wrong : {"-1", "1.5", "\"1\"", "253402300800000", "18446744073709551615"})
+        EXPECT_TRUE(admin("POST", "/key",
+                          R"({"account":"hmac","tradingAuthorityExpirationTime":)" + std::string{wrong} + "}")
+                        .contains("error"))
+            << wrong;
     admin("POST", "/key", R"({"account":"hmac","enableSpotAndMarginTrading":false})");
     EXPECT_EQ(Json::parse(signed_rest("POST", "/api/v3/order", buy).body)["code"], -2015);
     EXPECT_TRUE(admin("POST", "/key", R"({"account":"hmac","enableMagic":true})").contains("error"));
