@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -11,6 +12,23 @@
 namespace vigil::domain {
 
 enum class RateLimitType : std::uint8_t { request_weight, raw_requests, orders, connections, unknown };
+
+/// As the exchange writes it.
+[[nodiscard]] constexpr std::string_view to_string(RateLimitType type) noexcept {
+    switch (type) {
+        case RateLimitType::request_weight:
+            return "REQUEST_WEIGHT";
+        case RateLimitType::raw_requests:
+            return "RAW_REQUESTS";
+        case RateLimitType::orders:
+            return "ORDERS";
+        case RateLimitType::connections:
+            return "CONNECTIONS";
+        case RateLimitType::unknown:
+            break;
+    }
+    return "UNKNOWN";
+}
 
 /// One published limit: at most `limit` in each fixed window of `window` of server time.
 struct RateLimit {

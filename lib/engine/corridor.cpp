@@ -92,9 +92,9 @@ void Corridor::cancel(const orders::OrderRecord& record, domain::Lane lane, cons
                each.approved.intent().client_order_id() == record.id();
     });
     if (own != waiting_.end()) {
-        const domain::Approved approved = std::move(own->approved);
+        const Waiting unsent = std::move(*own);
         waiting_.erase(own);
-        return drop(approved.intent(), "cancelled before it was sent", now);
+        return drop(unsent.intent(), "cancelled before it was sent", now);
     }
 
     domain::Intent intent{
@@ -118,21 +118,37 @@ void Corridor::cancel(const orders::OrderRecord& record, domain::Lane lane, cons
     admit(std::move(approved), now);
 }
 
+bool Corridor::goes_before(const Waiting& a, const Waiting& b) const {
+    const auto rank = [](const Waiting& one) {
+        return one.places() ? domain::Lane::order : one.intent().lane;
+    };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    if (!a.places()) return false;
+    return house_.governor.lead(a.intent().strategy) < house_.governor.lead(b.intent().strategy);
+}
+
 void Corridor::on_tick(const Now& now) {
     if (waiting_.empty()) return;
-    std::vector<Waiting> due = std::move(waiting_);
-    waiting_.clear();
-    for (Waiting& each : due) {
+    // Something was given back: what waits need not wait for its window.
+    const bool has_room = std::exchange(room_seen_, house_.governor.room_made()) != room_seen_;
+    std::vector<Waiting> due;
+    std::vector<Waiting> later;
+    for (Waiting& each : waiting_) {
+        const bool is_due = has_room || each.until <= now.monotonic || each.intent().expires <= now.monotonic;
+        (is_due ? due : later).push_back(std::move(each));
+    }
+    waiting_ = std::move(later);
+    while (!due.empty()) {
+        // Chosen anew each time: an order that goes changes who is ahead. The oldest of equals is first.
+        const auto next = std::min_element(
+            due.begin(), due.end(), [this](const Waiting& a, const Waiting& b) { return goes_before(a, b); });
+        Waiting one = std::move(*next);
+        due.erase(next);
         // Allowed when it was decided, but the house has closed since.
-        const domain::Intent& intent = each.approved.intent();
-        if (intent.placement() != nullptr && !house_.may_leave(intent.client_order_id(), now)) {
-            drop(each.approved.intent(), "no new orders are allowed now", now);
-            continue;
-        }
-        if (each.until > now.monotonic && each.approved.intent().expires > now.monotonic)
-            waiting_.push_back(std::move(each));
+        if (one.places() && !house_.may_leave(one.intent().client_order_id(), now))
+            drop(one.intent(), "no new orders are allowed now", now);
         else
-            admit(std::move(each.approved), now);
+            admit(std::move(one.approved), now);
     }
 }
 
@@ -277,26 +293,65 @@ void Corridor::admit(domain::Approved&& approved, const Now& now) {
         const domain::Intent& intent = permitted->intent();
         const bool is_cancel = intent.cancellation() != nullptr;
         (is_cancel ? house_.cancelling : house_.placing)
-            .insert_or_assign(intent.client_order_id(), House::InFlight{permitted->permitted(), is_cancel});
+            .insert_or_assign(intent.client_order_id(),
+                              House::InFlight{permitted->permitted(), intent.strategy});
+        if (is_cancel) tell_reserve(now);
         house_.outbox.commands.emplace_back(PersistOrder{std::move(*permitted), now.stamp()});
         return;
     }
     if (auto* deferred = std::get_if<governor::Deferred>(&admission)) {
-        if (waiting_.size() >= house_.options.waiting_max)
-            return drop(deferred->approved.intent(), "too many orders wait for the governor", now);
-        const domain::Lane lane = deferred->approved.intent().lane;
-        const auto behind = std::find_if(waiting_.begin(), waiting_.end(), [lane](const Waiting& each) {
-            return each.approved.intent().lane > lane;
-        });
-        waiting_.insert(behind, Waiting{std::move(deferred->approved), deferred->until});
-        return;
+        house_.tell_throttled(deferred->approved.intent().lane, deferred->why, deferred->until, now);
+        return queue({std::move(deferred->approved), deferred->until}, now);
     }
     const auto& expired = std::get<governor::Expired>(admission);
     house_.outbox.tell(Event::governor_request_dropped,
-                       {field("lane", "order"), field("what", expired.approved.intent().client_order_id()),
+                       {field("lane", name_of(expired.approved.intent().lane)),
+                        field("what", expired.approved.intent().client_order_id()),
                         field("waited_ms", now.monotonic - expired.approved.intent().decided),
                         field("reason", governor::to_string(expired.why))});
     drop(expired.approved.intent(), governor::to_string(expired.why), now);
+}
+
+void Corridor::queue(Waiting&& one, const Now& now) {
+    if (waiting_.size() >= house_.options.waiting_max && !displace_for(one.intent(), now)) {
+        house_.governor.on_dropped(one.intent().lane);
+        return drop(one.intent(), "too many orders wait for the governor", now);
+    }
+    waiting_.push_back(std::move(one));
+}
+
+bool Corridor::displace_for(const domain::Intent& newcomer, const Now& now) {
+    std::vector<std::size_t> of_strategy(house_.seats.size() + 1, 0);
+    const auto slot_of = [&](const domain::Intent& intent) {
+        return std::min<std::size_t>(intent.strategy.value, house_.seats.size());
+    };
+    for (const Waiting& each : waiting_)
+        if (each.places()) ++of_strategy[slot_of(each.intent())];
+    const auto greediest = static_cast<std::size_t>(std::max_element(of_strategy.begin(), of_strategy.end()) -
+                                                    of_strategy.begin());
+    const bool is_cancel = newcomer.cancellation() != nullptr;
+    if (of_strategy[greediest] == 0) return false;  // cancels alone
+    if (!is_cancel && of_strategy[slot_of(newcomer)] >= of_strategy[greediest]) return false;
+    const auto newest = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Waiting& each) {
+        return each.places() && slot_of(each.intent()) == greediest;
+    });
+    const Waiting gone = std::move(*newest);
+    waiting_.erase(std::next(newest).base());
+    house_.governor.on_dropped(domain::Lane::order);
+    drop(gone.intent(), "too many orders wait for the governor", now);
+    return true;
+}
+
+void Corridor::tell_reserve(const Now& now) {
+    if (reserve_told_ && now.monotonic - *reserve_told_ < told_again_after) return;
+    for (std::size_t i = 0; i < house_.governor.limit_count(); ++i) {
+        const governor::Usage usage = house_.governor.usage(i);
+        if (usage.limit.type != domain::RateLimitType::request_weight || usage.used <= usage.budget) continue;
+        reserve_told_ = now.monotonic;
+        house_.outbox.tell(Event::governor_reserve_used,
+                           {field("used", usage.used), field("budget", usage.budget)});
+        return;
+    }
 }
 
 void Corridor::drop(const domain::Intent& intent, std::string_view why, const Now& now) {

@@ -1,6 +1,8 @@
 // The corridor of an order: wish -> Intent -> risk gate -> governor -> to be journaled. There is no other way
-// out of the engine, for cancels and exits too. What the governor defers waits here, in a bounded list
-// ordered by lane, and what came too late is not sent.
+// out of the engine, for cancels and exits too. What the governor defers waits here, in a bounded list, and
+// what would come too late is not sent. Among those who wait cancels go first, and then the strategies that
+// have had least of their share. When the list is full, whoever fills it loses its newest order; cancels find
+// room always.
 #pragma once
 
 #include <optional>
@@ -32,6 +34,9 @@ class Corridor {
     struct Waiting {
         domain::Approved approved;
         base::MonotonicTime until;
+
+        [[nodiscard]] const domain::Intent& intent() const { return approved.intent(); }
+        [[nodiscard]] bool places() const { return intent().placement() != nullptr; }
     };
 
     [[nodiscard]] risk::RiskContext context_for(const Seat& seat, SymbolDesk& desk,
@@ -43,10 +48,18 @@ class Corridor {
     void refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,
                 const Now& now);
     void admit(domain::Approved&& approved, const Now& now);
+    void queue(Waiting&& one, const Now& now);
+    /// Makes room in a full list for the newcomer. False: it is the newcomer that has to go.
+    [[nodiscard]] bool displace_for(const domain::Intent& newcomer, const Now& now);
+    /// Whether the first of two goes before the second.
+    [[nodiscard]] bool goes_before(const Waiting& a, const Waiting& b) const;
+    void tell_reserve(const Now& now);
     void drop(const domain::Intent& intent, std::string_view why, const Now& now);
 
     House& house_;
     std::vector<Waiting> waiting_;
+    std::uint64_t room_seen_{0};  // governor's room_made() when what waits was last tried
+    std::optional<base::MonotonicTime> reserve_told_;
     std::vector<domain::BookLevel> bids_;  // scratch, best first
     std::vector<domain::BookLevel> asks_;
 };

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "engine/corridor.h"
@@ -10,6 +11,7 @@
 #include "engine/parts.h"
 #include "engine/read_desk.h"
 #include "engine/strategy_desk.h"
+#include "log/format.h"
 
 namespace vigil::engine {
 
@@ -26,6 +28,11 @@ const domain::Reason& stop_reason() {
 // While the daemon stops, an order that is still open is cancelled again so often.
 constexpr base::milliseconds cancel_again_after{1'000};
 constexpr base::seconds no_room_pause{60};
+
+/// The wall clock after `wait`, for an operator to read.
+std::string wall_text(const Now& now, base::nanoseconds wait) {
+    return log::rfc3339(now.wall + std::chrono::ceil<base::microseconds>(wait));
+}
 
 }  // namespace
 
@@ -53,10 +60,19 @@ governor::Decision Engine::permit(domain::Lane lane, governor::Cost cost, const 
 }
 
 std::optional<base::MonotonicTime> Engine::leave(domain::OwnRequest request, const Now& now) {
-    const auto decision =
-        parts_->house.governor.decide(now.for_governor(), lane_of(request), cost_of(request));
-    if (std::holds_alternative<governor::Granted>(decision)) return std::nullopt;
-    if (const auto* wait = std::get_if<governor::WaitUntil>(&decision)) return wait->until;
+    auto& asked = parts_->leave_asked[static_cast<std::size_t>(request)];
+    const domain::Lane lane = lane_of(request);
+    const auto decision = parts_->house.governor.decide(now.for_governor(), lane, cost_of(request),
+                                                        asked.value_or(now.monotonic));
+    if (std::holds_alternative<governor::Granted>(decision)) {
+        asked.reset();
+        return std::nullopt;
+    }
+    if (!asked) asked = now.monotonic;
+    if (const auto* wait = std::get_if<governor::WaitUntil>(&decision)) {
+        parts_->house.tell_throttled(lane, wait->why, wait->until, now);
+        return wait->until;
+    }
     // A budget in which a single connection has no room: it may grow, when the exchange's rules are read
     // again.
     return now.monotonic + no_room_pause;
@@ -208,10 +224,20 @@ void Engine::on_rate_limits(const domain::RateLimitReport& report, const Now& no
     // The small allowance before the limits are known is no limit of the exchange: its counts mean nothing
     // beside it.
     if (!house.governor.limits_known()) return;
-    if (const auto drift = house.governor.on_usage(report, now.for_governor()))
+    const governor::UsageNews news = house.governor.on_usage(report, now.for_governor());
+    if (const auto& drift = news.weight_drift)
+        house.outbox.tell(Event::governor_weight_drift,
+                          {field("own", drift->own), field("observed", drift->observed),
+                           field("limit", drift->limit.limit)});
+    if (const auto& drift = news.order_drift)
+        house.outbox.tell(Event::governor_order_drift,
+                          {field("own", drift->own), field("observed", drift->observed),
+                           field("limit", drift->limit.limit), field("window_s", drift->limit.window)});
+    if (const auto& change = news.limit_change)
         house.outbox.tell(
-            Event::governor_weight_drift,
-            {field("own", drift->own), field("observed", drift->observed), field("limit", drift->limit)});
+            Event::governor_limit_changed,
+            {field("limit", domain::to_string(change->before.type)), field("window_s", change->before.window),
+             field("before", change->before.limit), field("after", change->after)});
 }
 
 void Engine::on_rate_limited(const domain::RateLimited& limited, const Now& now) {
@@ -219,7 +245,8 @@ void Engine::on_rate_limited(const domain::RateLimited& limited, const Now& now)
     if (limited.status != 429 && limited.status != 418) {
         if (const auto rest = house.governor.on_failed(limited.status, now.for_governor()))
             house.outbox.tell(Event::governor_cooled_down,
-                              {field("status", rest->status), field("wait_ms", rest->length)});
+                              {field("status", rest->status), field("wait_ms", rest->length),
+                               field("failures", rest->in_a_row)});
         return;
     }
     const governor::Rest rest = house.governor.on_limited(limited, now.for_governor(), now.wall);
@@ -228,7 +255,8 @@ void Engine::on_rate_limited(const domain::RateLimited& limited, const Now& now)
         return;
     }
     house.outbox.tell(limited.status == 418 ? Event::governor_banned : Event::governor_limited,
-                      {field("status", rest.status), field("wait_ms", rest.length)});
+                      {field("status", rest.status), field("wait_ms", rest.length),
+                       field("until", wall_text(now, rest.length))});
 }
 
 void Engine::on_endpoint_retired(std::string_view endpoint, const Now& now) {

@@ -3,6 +3,7 @@
 // ledger's news, read desk the questions, strategy desk the strategies.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -26,6 +27,9 @@
 #include "strategy/strategy.h"
 
 namespace vigil::engine {
+
+/// An event that would be told with every request is told again after this.
+inline constexpr base::seconds told_again_after{60};
 
 /// One symbol in use.
 struct SymbolDesk {
@@ -98,15 +102,18 @@ struct House {
     bool stopping{false};                        ///< no new orders any more
     std::string held_because;                    ///< the shell's reason against placements; empty: none
 
-    /// Own requests between permission and answer: when each was permitted.
+    /// Own requests between permission and answer: when each was permitted, and for whom.
     struct InFlight {
         base::MonotonicTime permitted;
-        bool is_cancel{false};
+        domain::StrategyIndex strategy;
     };
     using Requests = std::pmr::unordered_map<domain::ClientOrderId, InFlight>;
     std::pmr::unsynchronized_pool_resource memory;  ///< recycles the nodes of the two maps
     Requests placing{&memory};
     Requests cancelling{&memory};
+
+    /// When a wait of each lane was told last.
+    std::array<std::optional<base::MonotonicTime>, governor::lane_count> throttled_told;
 
     Outbox outbox;
     orders::OrderChanges changes;  ///< the ledger's news not yet digested
@@ -155,9 +162,15 @@ struct House {
     /// Tells of the trades in `fills` that belong to no order of the ledger; `fills` answers a question
     /// without an order, and was applied to the ledger.
     void watch_trades(const domain::Symbol& symbol, std::span<const domain::Fill> fills);
+    /// The first request of a lane that waits for budget; told once in a while.
+    void tell_throttled(domain::Lane lane, governor::Why why, base::MonotonicTime until, const Now& now);
+
     void persist(journal::Record record, const Now& now) {
         outbox.commands.emplace_back(PersistRecord{std::move(record), now.stamp()});
     }
 };
+
+/// "cancel", "market data".
+[[nodiscard]] std::string_view name_of(domain::Lane lane) noexcept;
 
 }  // namespace vigil::engine

@@ -29,6 +29,9 @@ struct Options {
 
     base::milliseconds order_patience{2'000};    ///< an order that cannot leave within this is not sent
     base::milliseconds cancel_patience{30'000};  ///< the same for cancels
+    /// A question that cannot leave within this is not sent. Longer than the minute of a weight window, so
+    /// that what merely waits for its budget gets through.
+    base::milliseconds read_patience{65'000};
     base::milliseconds sweep_every{30'000};    ///< orders, trades and balances are compared with the exchange
     base::milliseconds rules_every{300'000};   ///< exchange rules are read again
     base::milliseconds snapshot_retry{1'000};  ///< between two order book snapshots of one symbol

@@ -71,11 +71,12 @@ void OrderDesk::settle_charge(const domain::OrderOutcome& outcome, const Now& no
     if (found == in_flight.end()) return;
     const bool answered =
         is_accepted(outcome) || std::holds_alternative<domain::OutcomeRejected>(outcome.result);
+    const auto& [permitted, strategy] = found->second;
     if (answered)
-        house_.governor.on_order_answered(found->second.permitted, is_accepted(outcome), outcome.is_cancel,
+        house_.governor.on_order_answered(permitted, is_accepted(outcome), outcome.is_cancel, strategy,
                                           now.for_governor());
     else if (std::holds_alternative<domain::OutcomeNeverSent>(outcome.result))
-        house_.governor.on_order_never_sent(found->second.permitted, outcome.is_cancel, now.for_governor());
+        house_.governor.on_order_never_sent(permitted, outcome.is_cancel, strategy, now.for_governor());
     else
         house_.governor.on_order_unanswered(outcome.is_cancel);
     in_flight.erase(found);
@@ -163,7 +164,8 @@ void OrderDesk::follow_up(const orders::OrderChange& change, const orders::Order
             break;
         case OrderChangeKind::fill:
             if (record != nullptr && record->fills.size() == 1)
-                house_.governor.on_first_fill(now.for_governor());
+                house_.governor.on_first_fill(change.strategy, change.fill->is_maker, change.fill->time,
+                                              now.for_governor());
             if (Seat* seat = house_.seat(change.strategy)) ++seat->fills;
             break;
         case OrderChangeKind::rejected:

@@ -1,9 +1,12 @@
 // What an Engine is made of; private to the sources of lib/engine.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "domain/own_request.h"
 #include "engine/corridor.h"
 #include "engine/engine.h"
 #include "engine/house.h"
@@ -28,6 +31,8 @@ struct Engine::Parts {
     std::map<std::string, std::int64_t> told_losses;  ///< quote asset: day whose loss was told
     bool cancel_open{false};                          ///< while stopping
     base::MonotonicTime cancel_again{};
+    /// Since when each kind of own request waits for its leave.
+    std::array<std::optional<base::MonotonicTime>, domain::own_request_kinds> leave_asked;
 };
 
 }  // namespace vigil::engine

@@ -49,63 +49,53 @@ std::string_view name_of(const Read& read) {
         read);
 }
 
-std::string_view name_of(domain::Lane lane) {
-    switch (lane) {
-        case domain::Lane::emergency_cancel:
-            return "emergency cancel";
-        case domain::Lane::cancel:
-            return "cancel";
-        case domain::Lane::reconcile:
-            return "reconcile";
-        case domain::Lane::order:
-            return "order";
-        case domain::Lane::account:
-            return "account";
-        case domain::Lane::market_data:
-            return "market data";
-    }
-    return "unknown";
-}
-
 }  // namespace
 
 void ReadDesk::request(Read read, domain::Lane lane, const Now& now) {
-    const auto decision = house_.governor.decide(now.for_governor(), lane, cost_of(read));
+    ask({std::move(read), lane, now.monotonic, now.monotonic}, now);
+}
+
+void ReadDesk::ask(Waiting&& one, const Now& now) {
+    const auto decision = house_.governor.decide(now.for_governor(), one.lane, cost_of(one.read), one.asked);
     if (std::holds_alternative<governor::Granted>(decision)) {
-        house_.outbox.commands.emplace_back(Ask{std::move(read), now.moment()});
+        house_.outbox.commands.emplace_back(Ask{std::move(one.read), now.moment()});
         return;
     }
     const auto* wait = std::get_if<governor::WaitUntil>(&decision);
-    if (wait != nullptr && waiting_.size() < house_.options.reads_max) {
-        // The first that has to wait; those behind it, and its next tries, are no news.
-        if (waiting_.empty() && !retrying_ && wait->why == governor::Why::budget)
-            house_.outbox.tell(Event::governor_throttled,
-                               {field("lane", name_of(lane)), field("wait_ms", wait->until - now.monotonic),
-                                field("reason", name_of(read))});
-        waiting_.push_back({std::move(read), lane, wait->until});
-        return;
-    }
-    const std::string_view why = wait != nullptr
-                                     ? "too many reads wait"
-                                     : governor::to_string(std::get<governor::Refused>(decision).why);
+    if (wait == nullptr)
+        return drop(std::move(one), governor::to_string(std::get<governor::Refused>(decision).why), now);
+    house_.tell_throttled(one.lane, wait->why, wait->until, now);
+    if (wait->until > one.asked + house_.options.read_patience)
+        return drop(std::move(one), governor::to_string(wait->why), now);
+    if (waiting_.size() >= house_.options.reads_max) return drop(std::move(one), "too many reads wait", now);
+    one.until = wait->until;
+    waiting_.push_back(std::move(one));
+}
+
+void ReadDesk::drop(Waiting&& one, std::string_view why, const Now& now) {
+    house_.governor.on_dropped(one.lane);
     house_.outbox.tell(Event::governor_request_dropped,
-                       {field("lane", name_of(lane)), field("what", name_of(read)), field("reason", why)});
-    failed(Ask{std::move(read), now.moment()}, {base::ErrorKind::exhausted, std::string{why}}, now);
+                       {field("lane", name_of(one.lane)), field("what", name_of(one.read)),
+                        field("waited_ms", now.monotonic - one.asked), field("reason", why)});
+    failed(Ask{std::move(one.read), now.moment()}, {base::ErrorKind::exhausted, std::string{why}}, now);
 }
 
 void ReadDesk::on_tick(const Now& now) {
+    // Something was given back: what waits need not wait for its window.
+    const bool has_room = std::exchange(room_seen_, house_.governor.room_made()) != room_seen_;
     std::vector<Waiting> due = std::move(waiting_);
     waiting_.clear();
     std::stable_sort(due.begin(), due.end(),
                      [](const Waiting& a, const Waiting& b) { return a.lane < b.lane; });
-    retrying_ = !due.empty();
     for (Waiting& each : due) {
-        if (each.until > now.monotonic)
+        if (each.until > now.monotonic && !has_room)
             waiting_.push_back(std::move(each));
         else
-            request(std::move(each.read), each.lane, now);
+            ask(std::move(each), now);
     }
-    retrying_ = false;
+    // While nothing may be sent no new question is thought of: each would only be dropped.
+    rests_until_ = house_.governor.rests_until(now.for_governor(), domain::Lane::reconcile);
+    if (rests_until_) return;
     // Signed questions, all of them; and before the limits are known there is hardly a budget, which the
     // start needs.
     if (now.may_sign && house_.governor.limits_known()) look_up(now);
@@ -203,12 +193,12 @@ void ReadDesk::sweep(const Now& now) {
 }
 
 std::optional<base::MonotonicTime> ReadDesk::next_due() const {
-    std::optional<base::MonotonicTime> due = house_.lookups.next_due();
+    std::optional<base::MonotonicTime> due = rests_until_ ? rests_until_ : house_.lookups.next_due();
     const auto consider = [&due](base::MonotonicTime at) {
         if (!due || at < *due) due = at;
     };
     for (const Waiting& each : waiting_) consider(each.until);
-    if (sweeping_) consider(sweep_due_);
+    if (sweeping_ && !rests_until_) consider(sweep_due_);
     return due;
 }
 
@@ -399,8 +389,28 @@ void ReadDesk::tell_changed_rules(const domain::SymbolRules& before, const domai
             text(after.notional, &domain::NotionalFilter::min));
 }
 
+void ReadDesk::tell_budgets() {
+    std::int64_t weight_limit = 0;
+    std::int64_t weight_budget = 0;
+    std::int64_t in_ten_seconds = 0;
+    std::int64_t in_a_day = 0;
+    for (std::size_t i = 0; i < house_.governor.limit_count(); ++i) {
+        const governor::Usage usage = house_.governor.usage(i);
+        if (usage.limit.type == domain::RateLimitType::request_weight) {
+            weight_limit = usage.limit.limit;
+            weight_budget = usage.budget;
+        }
+        if (usage.limit.type != domain::RateLimitType::orders) continue;
+        if (usage.limit.window == base::seconds{10}) in_ten_seconds = usage.limit.limit;
+        if (usage.limit.window == base::seconds{86'400}) in_a_day = usage.limit.limit;
+    }
+    house_.outbox.tell(Event::governor_budgets_loaded,
+                       {field("weight_limit", weight_limit), field("weight_budget", weight_budget),
+                        field("orders_10s", in_ten_seconds), field("orders_1d", in_a_day)});
+}
+
 void ReadDesk::on_rules(const domain::ExchangeInfo& info, const Now& now) {
-    house_.governor.set_limits(info.rate_limits);
+    if (house_.governor.set_limits(info.rate_limits)) tell_budgets();
     for (const domain::SymbolRules& rules : info.symbols) {
         SymbolDesk* desk = house_.desk(rules.symbol);
         if (desk == nullptr) continue;

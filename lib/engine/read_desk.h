@@ -1,6 +1,7 @@
 // Everything that the house asks the exchange: order book snapshots, candles, look-ups of unknown orders, the
 // periodic sweep that compares orders, trades and balances, and the exchange's rules. Every question passes
-// the governor; what must wait, waits in a bounded list.
+// the governor; what must wait, waits in a bounded list, and what would come too late to be of use is
+// dropped.
 #pragma once
 
 #include <optional>
@@ -35,8 +36,12 @@ class ReadDesk {
     struct Waiting {
         Read read;
         domain::Lane lane;
+        base::MonotonicTime asked;  ///< for the first time
         base::MonotonicTime until;
     };
+    void ask(Waiting&& one, const Now& now);
+    void drop(Waiting&& one, std::string_view why, const Now& now);
+    void tell_budgets();
     void look_up(const Now& now);
     [[nodiscard]] std::optional<domain::TradeId> trades_from(const domain::ClientOrderId& id) const;
     void settle_lookup(const domain::ClientOrderId& id, const Now& now);
@@ -57,7 +62,8 @@ class ReadDesk {
 
     House& house_;
     std::vector<Waiting> waiting_;
-    bool retrying_{false};
+    std::optional<base::MonotonicTime> rests_until_;  // nothing new is thought of before
+    std::uint64_t room_seen_{0};                      // governor's room_made() when what waits was last tried
     bool sweeping_{false};
     base::MonotonicTime sweep_due_{};
     base::MonotonicTime rules_due_{};

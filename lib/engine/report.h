@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/account.h"
 #include "domain/decimal.h"
 #include "domain/names.h"
+#include "governor/waits.h"
 #include "orders/position.h"
 
 namespace vigil::engine {
@@ -27,6 +29,12 @@ struct StrategyReport {
     int open_orders{0};
 };
 
+/// How requests of one lane have fared at the governor.
+struct LaneReport {
+    std::string_view lane;
+    governor::LaneWaits waits;
+};
+
 struct Report {
     std::vector<StrategyReport> strategies;
     std::vector<domain::Balance>
@@ -40,6 +48,7 @@ struct Report {
     std::int64_t weight_used{0};
     std::int64_t weight_peak{0};
     std::int64_t weight_budget{0};
+    std::vector<LaneReport> lanes;  ///< highest priority first
     std::string risk_level;
 };
 

@@ -266,6 +266,10 @@ Report Engine::report() const {
         report.weight_peak = std::max(report.weight_peak, usage.peak);
         report.weight_budget = usage.budget;
     }
+    for (std::size_t index = 0; index < governor::lane_count; ++index) {
+        const auto lane = static_cast<domain::Lane>(index);
+        report.lanes.push_back({name_of(lane), house.governor.waits().of(lane)});
+    }
     return report;
 }
 

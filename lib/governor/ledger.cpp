@@ -28,6 +28,7 @@ void WindowLedger::begin_window(const Now& now) {
     carried_ = index_ <= late_index_ ? late_ : 0;
     carried_from_ = late_from_;
     late_from_ = base::MonotonicTime::max();
+    is_whole_ = true;
     told_before_ = index_ == previous + 1 ? told_ : 0;
     told_ = 0;
     doubtful_ = 0;
@@ -65,6 +66,7 @@ std::int64_t WindowLedger::observe(std::int64_t count, std::int64_t in_flight, c
     }
     doubtful_ = 0;  // a lower count is surely of this window, and so shows what the doubtful one was
     told_ = std::max(told_, count);
+    observed_at_ = now.exchange + now.uncertainty;
     if (limit_.type == domain::RateLimitType::orders) {
         const std::int64_t before = own_;
         own_ = count + in_flight;
@@ -82,8 +84,9 @@ std::int64_t WindowLedger::observe(std::int64_t count, std::int64_t in_flight, c
     return std::max<std::int64_t>(0, count - own_);
 }
 
-void WindowLedger::take_off(std::int64_t count) {
-    own_ = std::max<std::int64_t>(0, own_ - count);
+void WindowLedger::take_off(std::int64_t count, std::int64_t in_flight, base::ExchangeTime filled) {
+    if (filled < begins_ || filled <= observed_at_) return;
+    own_ = std::max(std::min(own_, in_flight), own_ - count);
     late_ = std::min(late_, own_);
     own_at_observation_ = own_;
 }

@@ -19,6 +19,8 @@ engine::Options engine_options(const settings::Settings& settings, const orders:
     options.lookups.recv_window = settings.exchange.recv_window;
     options.governor.share_percent = settings.governor.share_percent;
     options.governor.reserve_percent = settings.governor.reserve_percent;
+    std::random_device random;
+    options.governor.seed = (static_cast<std::uint64_t>(random()) << 32U) | random();
     options.risk = settings.risk;
     options.sweep_every = settings.reconcile.sweep_interval;
     for (const settings::StrategySettings& each : settings.strategies)

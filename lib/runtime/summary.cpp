@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,10 @@ Json microseconds_or_null(const std::optional<base::microseconds>& value) {
     return value ? Json(value->count()) : Json(nullptr);
 }
 
+std::int64_t milliseconds(base::nanoseconds length) {
+    return std::chrono::ceil<base::milliseconds>(length).count();
+}
+
 }  // namespace
 
 std::string to_json(const SessionFacts& facts) {
@@ -48,6 +53,13 @@ std::string to_json(const SessionFacts& facts) {
     Json balances = Json::object();
     for (const domain::Balance& each : facts.report.balances)
         balances[each.asset.str()] = {{"free", each.free.str()}, {"locked", each.locked.str()}};
+    Json waits = Json::object();
+    for (const engine::LaneReport& each : facts.report.lanes)
+        waits[std::string{each.lane}] = {{"granted", each.waits.granted},
+                                         {"waited", each.waits.waited},
+                                         {"dropped", each.waits.dropped},
+                                         {"total_ms", milliseconds(each.waits.total)},
+                                         {"longest_ms", milliseconds(each.waits.longest)}};
     const Json summary = {
         {"orders", facts.report.orders},
         {"fills", facts.report.fills},
@@ -61,6 +73,7 @@ std::string to_json(const SessionFacts& facts) {
         {"risk_level", facts.report.risk_level},
         {"weight_peak", facts.report.weight_peak},
         {"weight_budget", facts.report.weight_budget},
+        {"waits", waits},
         {"offset_us", microseconds_or_null(facts.offset)},
         {"uncertainty_us", microseconds_or_null(facts.uncertainty)},
         {"anomalies",

@@ -19,14 +19,20 @@ class RiskGate {
 
 namespace vigil::governor {
 
+inline constexpr domain::StrategyIndex somebody{0};
+
 [[nodiscard]] inline domain::Approved placement(base::MonotonicTime expires,
-                                                domain::Lane lane = domain::Lane::order) {
+                                                domain::Lane lane = domain::Lane::order,
+                                                domain::StrategyIndex strategy = somebody,
+                                                base::MonotonicTime decided = {}) {
     domain::NewOrder order;
     order.symbol = *domain::Symbol::from("BTCUSDT");
     order.client_order_id = *domain::client_order_id("v-1");
     domain::Intent intent{};
+    intent.strategy = strategy;
     intent.lane = lane;
     intent.action = order;
+    intent.decided = decided;
     intent.expires = expires;
     return risk::RiskGate::approve(std::move(intent));
 }

@@ -42,7 +42,9 @@ class BudgetTest : public testing::Test {
     }
     Usage weight() const { return usage(RateLimitType::request_weight, 60s); }
     std::optional<Drift> report(RateLimitType type, base::seconds window, std::int64_t count) {
-        return governor_.on_usage({{{type, window, count, std::nullopt}}, clock_.mono()}, clock_.now());
+        const UsageNews news =
+            governor_.on_usage({{{type, window, count, std::nullopt}}, clock_.mono()}, clock_.now());
+        return type == RateLimitType::orders ? news.order_drift : news.weight_drift;
     }
     template <class Outcome>
     static bool is(const Admission& admission) {
@@ -124,7 +126,7 @@ TEST_F(BudgetTest, ForeignUseShrinksTheBudgetAtOnceAndIsTold) {
     ASSERT_TRUE(drift.has_value());
     EXPECT_EQ(drift->own, 100);
     EXPECT_EQ(drift->observed, 2395);
-    EXPECT_EQ(drift->limit, 6000);
+    EXPECT_EQ(drift->limit.limit, 6000);
     EXPECT_FALSE(granted(Lane::account, 20));
     EXPECT_TRUE(granted(Lane::order, 20));
     EXPECT_FALSE(report(RateLimitType::request_weight, 60s, 2500).has_value()) << "not at every answer";
@@ -169,17 +171,20 @@ TEST_F(BudgetTest, SuccessfulOrdersCostNoWeightFailedOnesDo) {
                 is<domain::Permitted>(third));
     EXPECT_EQ(weight().used, 3) << "charged first";
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 2);
-    governor_.on_order_answered(std::get<domain::Permitted>(first).permitted(), true, false, clock_.now());
+    governor_.on_order_answered(std::get<domain::Permitted>(first).permitted(), true, false, somebody,
+                                clock_.now());
     EXPECT_EQ(weight().used, 2);
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 2);
-    governor_.on_order_answered(std::get<domain::Permitted>(second).permitted(), false, false, clock_.now());
+    governor_.on_order_answered(std::get<domain::Permitted>(second).permitted(), false, false, somebody,
+                                clock_.now());
     EXPECT_EQ(weight().used, 2) << "a failed one keeps its weight";
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 1) << "but adds no unfilled order";
-    governor_.on_order_answered(std::get<domain::Permitted>(third).permitted(), true, true, clock_.now());
+    governor_.on_order_answered(std::get<domain::Permitted>(third).permitted(), true, true, somebody,
+                                clock_.now());
     EXPECT_EQ(weight().used, 1);
-    governor_.on_first_fill(clock_.now());
+    governor_.on_first_fill(somebody, false, clock_.now().exchange, clock_.now());
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0);
-    governor_.on_first_fill(clock_.now());
+    governor_.on_first_fill(somebody, false, clock_.now().exchange, clock_.now());
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0) << "no credit for fills";
 }
 
@@ -188,7 +193,7 @@ TEST_F(BudgetTest, NothingIsGivenBackIntoALaterWindow) {
     const auto admission = governor_.admit(placement(clock_.mono() + 100s), clock_.now());
     clock_.elapsed = 70s;
     EXPECT_TRUE(granted(Lane::account, 10));
-    governor_.on_order_answered(std::get<domain::Permitted>(admission).permitted(), true, false,
+    governor_.on_order_answered(std::get<domain::Permitted>(admission).permitted(), true, false, somebody,
                                 clock_.now());
     EXPECT_EQ(weight().used, 10);
 }
@@ -200,8 +205,10 @@ TEST_F(BudgetTest, WhatNeverLeftIsGivenBackWhole) {
         const auto order = governor_.admit(placement(soon), clock_.now());
         const auto cancel = governor_.admit(cancellation(soon), clock_.now());
         EXPECT_EQ(weight().used, 2);
-        governor_.on_order_never_sent(std::get<domain::Permitted>(order).permitted(), false, clock_.now());
-        governor_.on_order_never_sent(std::get<domain::Permitted>(cancel).permitted(), true, clock_.now());
+        governor_.on_order_never_sent(std::get<domain::Permitted>(order).permitted(), false, somebody,
+                                      clock_.now());
+        governor_.on_order_never_sent(std::get<domain::Permitted>(cancel).permitted(), true, somebody,
+                                      clock_.now());
         EXPECT_EQ(weight().used, 0);
         EXPECT_EQ(usage(RateLimitType::raw_requests, 300s).used, 0);
         EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0);
@@ -220,9 +227,11 @@ TEST_F(BudgetTest, WhatNeverLeftIsGivenBackInTheWindowThatItWasCarriedInto) {
     clock_.elapsed = 10s + 100ms;
     EXPECT_TRUE(granted(Lane::account, 1));  // so that the next window begins
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 1) << "the late one may arrive in this window";
-    governor_.on_order_never_sent(std::get<domain::Permitted>(early).permitted(), false, clock_.now());
+    governor_.on_order_never_sent(std::get<domain::Permitted>(early).permitted(), false, somebody,
+                                  clock_.now());
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 1) << "of the early one nothing counts here";
-    governor_.on_order_never_sent(std::get<domain::Permitted>(late).permitted(), false, clock_.now());
+    governor_.on_order_never_sent(std::get<domain::Permitted>(late).permitted(), false, somebody,
+                                  clock_.now());
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 0);
 }
 
@@ -236,7 +245,7 @@ TEST_F(BudgetTest, UnfilledOrdersAreLimitedAndFillsMakeRoom) {
     EXPECT_EQ(std::get<Deferred>(waiting).until, clock_.mono() + 10s);
     EXPECT_TRUE(is<domain::Permitted>(governor_.admit(cancellation(late), clock_.now())))
         << "cancels are no orders";
-    governor_.on_first_fill(clock_.now());
+    governor_.on_first_fill(somebody, false, clock_.now().exchange, clock_.now());
     EXPECT_TRUE(is<domain::Permitted>(
         governor_.admit(std::move(std::get<Deferred>(waiting).approved), clock_.now())));
 }
@@ -246,7 +255,8 @@ TEST_F(BudgetTest, TheExchangesOrderCountReplacesOursPlusWhatIsInFlight) {
     const auto late = clock_.mono() + 100s;
     for (int i = 0; i < 10; ++i)
         ASSERT_TRUE(is<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
-    for (int i = 0; i < 8; ++i) governor_.on_order_answered(clock_.mono(), true, false, clock_.now());
+    for (int i = 0; i < 8; ++i)
+        governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
     report(RateLimitType::orders, 10s, 3);  // maker fills took five off
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 5);
     report(RateLimitType::orders, 10s, 85);  // another key of the account is at it
@@ -255,6 +265,88 @@ TEST_F(BudgetTest, TheExchangesOrderCountReplacesOursPlusWhatIsInFlight) {
     governor_.on_order_unanswered(false);
     report(RateLimitType::orders, 10s, 85);
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 85);
+}
+
+TEST_F(BudgetTest, AMakersFirstFillTakesMoreOffTheCountButNothingThatIsUnderWay) {
+    clock_.elapsed = 3s;
+    const auto late = clock_.mono() + 100s;
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(is<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
+    for (int i = 0; i < 8; ++i)
+        governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
+    governor_.on_first_fill(somebody, true, clock_.now().exchange, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 5);
+    governor_.on_first_fill(somebody, true, clock_.now().exchange, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 2)
+        << "two have no answer: the exchange may count them after this fill";
+}
+
+TEST_F(BudgetTest, AFillCountsOnceAndInItsOwnWindow) {
+    const auto late = clock_.mono() + 100s;
+    clock_.elapsed = 9s;
+    const auto before = clock_.now().exchange;
+    clock_.elapsed = 11s;
+    for (int i = 0; i < 9; ++i) {
+        ASSERT_TRUE(is<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
+        governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
+    }
+    governor_.on_first_fill(somebody, true, before, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 9) << "it was taken off the window before";
+    EXPECT_EQ(usage(RateLimitType::orders, 86'400s).used, 4);
+    const auto filled = clock_.now().exchange;
+    clock_.elapsed = 12s;
+    report(RateLimitType::orders, 10s, 4);
+    governor_.on_first_fill(somebody, true, filled, clock_.now());
+    EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 4) << "the count that was told knew of this fill";
+}
+
+TEST_F(BudgetTest, OrdersOfOthersAreToldInAWindowThatWasWatchedWhole) {
+    clock_.elapsed = 3s;
+    EXPECT_FALSE(report(RateLimitType::orders, 10s, 80).has_value())
+        << "they may be of an earlier session of ours";
+    clock_.elapsed = 13s;
+    EXPECT_FALSE(report(RateLimitType::orders, 10s, 19).has_value());
+    const auto drift = report(RateLimitType::orders, 10s, 60);
+    ASSERT_TRUE(drift.has_value());
+    EXPECT_EQ(drift->observed, 60);
+    EXPECT_EQ(drift->limit.window, 10s);
+}
+
+TEST_F(BudgetTest, ANewWindowBeginsCarefullyUntilAnAnswerTellsOfIt) {
+    clock_.elapsed = 30s;
+    EXPECT_TRUE(granted(Lane::account, 10));
+    clock_.elapsed = 60s;
+    EXPECT_EQ(fill(Lane::account), 1200) << "half of 2400";
+    EXPECT_EQ(fill(Lane::cancel), 2400) << "cancels do not mind: up to the share and the reserve";
+    const auto decision = governor_.decide(clock_.now(), Lane::account, {10, 0});
+    ASSERT_TRUE(std::holds_alternative<WaitUntil>(decision));
+    EXPECT_EQ(std::get<WaitUntil>(decision).until, clock_.mono() + 60s) << "cancels have taken the rest";
+    clock_.elapsed = 120s;
+    EXPECT_EQ(fill(Lane::account), 1200);
+    const auto soon = governor_.decide(clock_.now(), Lane::account, {10, 0});
+    ASSERT_TRUE(std::holds_alternative<WaitUntil>(soon));
+    EXPECT_EQ(std::get<WaitUntil>(soon).until, clock_.mono() + 3s) << "without any answer";
+    const std::uint64_t room = governor_.room_made();
+    clock_.elapsed = 120s + 100ms;
+    report(RateLimitType::request_weight, 60s, 1300);
+    EXPECT_GT(governor_.room_made(), room) << "what waits may be tried again";
+    EXPECT_EQ(fill(Lane::account), 1100) << "up to 2400, less what others use";
+}
+
+TEST_F(BudgetTest, EveryWaitIsMeasured) {
+    EXPECT_TRUE(granted(Lane::account, 1));
+    const auto first_asked = clock_.mono();
+    clock_.elapsed += 1500ms;
+    EXPECT_TRUE(
+        std::holds_alternative<Granted>(governor_.decide(clock_.now(), Lane::account, {1, 0}, first_asked)));
+    const LaneWaits& account = governor_.waits().of(Lane::account);
+    EXPECT_EQ(account.granted, 2);
+    EXPECT_EQ(account.waited, 1);
+    EXPECT_EQ(account.longest, 1500ms);
+    EXPECT_EQ(account.total, 1500ms);
+    EXPECT_TRUE(is<Expired>(governor_.admit(placement(clock_.mono()), clock_.now())));
+    EXPECT_EQ(governor_.waits().of(Lane::order).dropped, 1);
+    EXPECT_EQ(governor_.waits().of(Lane::cancel).granted, 0);
 }
 
 TEST_F(BudgetTest, LateIntentsExpireInsteadOfWaiting) {
@@ -284,10 +376,13 @@ TEST_F(BudgetTest, LimitsAreFollowedWhenTheyChange) {
     governor_.set_limits(
         std::vector<domain::RateLimit>(20, domain::RateLimit{RateLimitType::request_weight, 60s, 1200}));
     EXPECT_LE(governor_.limit_count(), 8U);
-    EXPECT_FALSE(
-        governor_.on_usage({{{RateLimitType::request_weight, 60s, 0, 6000}}, clock_.mono()}, clock_.now())
-            .has_value());
-    EXPECT_EQ(weight().limit.limit, 6000) << "answers of the WebSocket API repeat the limit";
+    const UsageNews news =
+        governor_.on_usage({{{RateLimitType::request_weight, 60s, 0, 6000}}, clock_.mono()}, clock_.now());
+    EXPECT_FALSE(news.weight_drift.has_value());
+    ASSERT_TRUE(news.limit_change.has_value()) << "answers of the WebSocket API repeat the limit";
+    EXPECT_EQ(news.limit_change->before.limit, 1200);
+    EXPECT_EQ(news.limit_change->after, 6000);
+    EXPECT_EQ(weight().limit.limit, 6000);
 }
 
 TEST(Bootstrap, LetsTheFirstReadsThroughAndNoMore) {

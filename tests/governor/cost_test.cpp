@@ -67,7 +67,7 @@ TEST(DecisionCost, NoHeapInSteadyState) {
         static_cast<void>(governor.decide(clock.now(), domain::Lane::account, {1, 0}));
         auto admission = governor.admit(placement(clock.mono() + 1s), clock.now());
         if (std::holds_alternative<domain::Permitted>(admission))
-            governor.on_order_answered(clock.mono(), true, false, clock.now());
+            governor.on_order_answered(clock.mono(), true, false, somebody, clock.now());
         static_cast<void>(governor.on_usage(report, clock.now()));
     }
     EXPECT_EQ(allocations, before);

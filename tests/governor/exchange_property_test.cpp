@@ -95,7 +95,7 @@ TEST_F(ExchangeProperty, ACancelFindsRoomAtOnceUnderSaturation) {
         if (below(9) != 0) continue;
         auto admission = governor.admit(cancellation(clock.mono() + 1s), clock.now());
         ASSERT_TRUE(std::holds_alternative<domain::Permitted>(admission)) << "cancel " << cancels;
-        governor.on_order_answered(clock.mono(), true, true, clock.now());
+        governor.on_order_answered(clock.mono(), true, true, somebody, clock.now());
         ++cancels;
     }
     ASSERT_GT(cancels, 1000);
@@ -144,19 +144,19 @@ TEST(OrderCount, FollowsTheDocumentedExample) {
         clock.elapsed += 1s;
         auto admission = governor.admit(placement(clock.mono() + 10s), clock.now());
         ASSERT_TRUE(std::holds_alternative<domain::Permitted>(admission));
-        governor.on_order_answered(clock.mono(), true, false, clock.now());
+        governor.on_order_answered(clock.mono(), true, false, somebody, clock.now());
     };
     place();
     EXPECT_EQ(count(), 1) << "order A";
     place();
     EXPECT_EQ(count(), 2) << "order B";
-    governor.on_first_fill(clock.now());
+    governor.on_first_fill(somebody, false, clock.now().exchange, clock.now());
     EXPECT_EQ(count(), 1) << "order B partially filled";
     place();
     EXPECT_EQ(count(), 2) << "order C";
     place();
     EXPECT_EQ(count(), 3) << "market order D";
-    governor.on_first_fill(clock.now());
+    governor.on_first_fill(somebody, false, clock.now().exchange, clock.now());
     EXPECT_EQ(count(), 2) << "order D filled";
 }
 

@@ -49,7 +49,7 @@ class RestTest : public testing::Test {
     }
 
     TestClock clock_;
-    Governor governor_{{}};
+    Governor governor_{{.jitter_percent = 0}};
 };
 
 TEST_F(RestTest, NothingAtAllIsSentDuringABan) {
@@ -84,6 +84,8 @@ TEST_F(RestTest, AfterABanTheBudgetIsHalfForAMinute) {
     const auto large = governor_.decide(clock_.now(), Lane::reconcile, {2900, 0});
     EXPECT_TRUE(std::holds_alternative<WaitUntil>(large)) << "too large for now only";
     clock_.to(rest.until + 121s);
+    EXPECT_TRUE(std::holds_alternative<Granted>(governor_.decide(clock_.now(), Lane::reconcile, {1, 0})));
+    clock_.elapsed += 3s;  // no answer has told of this window
     EXPECT_TRUE(std::holds_alternative<Granted>(governor_.decide(clock_.now(), Lane::reconcile, {2900, 0})));
 }
 
@@ -192,6 +194,29 @@ TEST_F(RestTest, ServerErrorsCoolDownAllButCancels) {
     governor_.on_succeeded(clock_.now());
     EXPECT_EQ(governor_.on_failed(502, clock_.now())->length, 1s);
     EXPECT_FALSE(governor_.on_failed(400, clock_.now()).has_value()) << "our own mistake, not the server's";
+}
+
+TEST_F(RestTest, CoolDownsAreSpreadBySeed) {
+    const auto lengths = [&](std::uint64_t seed) {
+        Governor governor{{.seed = seed}};
+        prepare(governor);
+        TestClock clock = clock_;
+        std::vector<base::nanoseconds> seen;
+        for (int i = 0; i < 8; ++i) {
+            seen.push_back(governor.on_failed(503, clock.now())->length);
+            clock.to(clock.mono() + seen.back());
+        }
+        return seen;
+    };
+    const auto one = lengths(1);
+    EXPECT_EQ(one, lengths(1)) << "the same seed, the same run";
+    EXPECT_NE(one, lengths(2));
+    base::nanoseconds plain = 1s;
+    for (const base::nanoseconds length : one) {
+        EXPECT_GE(length, plain);
+        EXPECT_LE(length, plain + plain / 4);
+        plain = std::min<base::nanoseconds>(2 * plain, 60s);
+    }
 }
 
 TEST_F(RestTest, TheFirewallHoldsAllButEmergencyCancels) {
