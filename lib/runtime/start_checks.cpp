@@ -84,13 +84,6 @@ base::Result<domain::ExchangeInfo> read_rules(Session& session, const std::vecto
         });
 }
 
-/// What the exchange allows in one window; 0 when it names no such limit.
-std::int64_t limit_of(const domain::ExchangeInfo& info, domain::RateLimitType type, base::seconds window) {
-    for (const domain::RateLimit& each : info.rate_limits)
-        if (each.type == type && each.window == window) return each.limit;
-    return 0;
-}
-
 }  // namespace
 
 Step learn_rules(Session& session) {
@@ -119,15 +112,6 @@ Step learn_rules(Session& session) {
     if (!learnt) return base::fail(std::move(learnt.error()));
     if (!*learnt) return base::fail(ErrorKind::invalid, learnt->error().message);
     session.logger->emit(Event::market_rules_loaded, {field("symbols", info->symbols.size())});
-    const auto budget =
-        on_loop(session.loop, loop_patience, [&session] { return session.engine->report().weight_budget; });
-    if (!budget) return base::fail(budget.error());
-    session.logger->emit(
-        Event::governor_budgets_loaded,
-        {field("weight_limit", limit_of(*info, domain::RateLimitType::request_weight, base::seconds{60})),
-         field("weight_budget", *budget),
-         field("orders_10s", limit_of(*info, domain::RateLimitType::orders, base::seconds{10})),
-         field("orders_1d", limit_of(*info, domain::RateLimitType::orders, std::chrono::days{1}))});
     return {};
 }
 
