@@ -27,6 +27,8 @@ std::string_view to_string(ErrorKind kind) noexcept {
             return "exhausted";
         case ErrorKind::unsupported:
             return "unsupported";
+        case ErrorKind::stale:
+            return "stale";
     }
     return "unknown";
 }

@@ -24,6 +24,7 @@ enum class ErrorKind {
     rejected,     ///< the other side understood, and said no
     exhausted,    ///< a bound (queue, budget, disk) is reached
     unsupported,  ///< understood, but not offered here
+    stale,        ///< refused for its time alone; nothing was done, and made anew it may succeed
 };
 
 /// Short lower-case name of a kind, for messages and logs.

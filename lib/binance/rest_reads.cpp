@@ -43,7 +43,7 @@ std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path
     }
     if (api_error->code == error_codes::invalid_timestamp) {
         listener.on_timestamp_refused();
-        return base::Error{ErrorKind::unavailable, where + said};
+        return base::Error{ErrorKind::stale, where + said};
     }
     if (api_error->code == error_codes::no_such_order) return base::Error{ErrorKind::not_found, where + said};
     if (is_outcome_unknown(api_error->code)) return base::Error{ErrorKind::unavailable, where + said};

@@ -63,6 +63,7 @@ using Read =
 struct Ask {
     Read read;
     orders::Moment asked;
+    bool is_second{false};  ///< the first was refused for its timestamp
 };
 
 using Command = std::variant<PersistOrder, PersistRecord, Ask>;

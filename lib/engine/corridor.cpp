@@ -288,6 +288,11 @@ void Corridor::refuse(Seat& seat, const strategy::Place& wish, std::string_view 
 }
 
 void Corridor::admit(domain::Approved&& approved, const Now& now) {
+    // Nothing can be signed now: a cancel waits for the exchange's time as it does for the budget. Placements
+    // do not come here then.
+    if (!now.may_sign && approved.intent().cancellation() != nullptr &&
+        now.monotonic < approved.intent().expires)
+        return queue({std::move(approved), now.monotonic + house_.options.sign_retry}, now);
     auto admission = house_.governor.admit(std::move(approved), now.for_governor());
     if (auto* permitted = std::get_if<domain::Permitted>(&admission)) {
         const domain::Intent& intent = permitted->intent();

@@ -32,6 +32,7 @@ struct Options {
     /// A question that cannot leave within this is not sent. Longer than the minute of a weight window, so
     /// that what merely waits for its budget gets through.
     base::milliseconds read_patience{65'000};
+    base::milliseconds sign_retry{50};         ///< what waits for the exchange's time looks again after this
     base::milliseconds sweep_every{30'000};    ///< orders, trades and balances are compared with the exchange
     base::milliseconds rules_every{300'000};   ///< exchange rules are read again
     base::milliseconds snapshot_retry{1'000};  ///< between two order book snapshots of one symbol

@@ -39,6 +39,11 @@ governor::Cost cost_of(const Read& read) {
         read);
 }
 
+bool is_signed(const Read& read) {
+    return !std::holds_alternative<ReadDepth>(read) && !std::holds_alternative<ReadCandles>(read) &&
+           !std::holds_alternative<ReadRules>(read);
+}
+
 std::string_view name_of(const Read& read) {
     return std::visit(
         Overloaded{[](const ReadDepth&) { return "depth"; }, [](const ReadCandles&) { return "klines"; },
@@ -56,9 +61,18 @@ void ReadDesk::request(Read read, domain::Lane lane, const Now& now) {
 }
 
 void ReadDesk::ask(Waiting&& one, const Now& now) {
+    if (!now.may_sign && is_signed(one.read)) {
+        if (now.monotonic - one.asked > house_.options.read_patience)
+            return drop(std::move(one), "the exchange's time is not known well enough", now);
+        if (waiting_.size() >= house_.options.reads_max)
+            return drop(std::move(one), "too many reads wait", now);
+        one.until = now.monotonic + house_.options.sign_retry;
+        waiting_.push_back(std::move(one));
+        return;
+    }
     const auto decision = house_.governor.decide(now.for_governor(), one.lane, cost_of(one.read), one.asked);
     if (std::holds_alternative<governor::Granted>(decision)) {
-        house_.outbox.commands.emplace_back(Ask{std::move(one.read), now.moment()});
+        house_.outbox.commands.emplace_back(Ask{std::move(one.read), now.moment(), one.is_second});
         return;
     }
     const auto* wait = std::get_if<governor::WaitUntil>(&decision);
@@ -78,6 +92,16 @@ void ReadDesk::drop(Waiting&& one, std::string_view why, const Now& now) {
                        {field("lane", name_of(one.lane)), field("what", name_of(one.read)),
                         field("waited_ms", now.monotonic - one.asked), field("reason", why)});
     failed(Ask{std::move(one.read), now.moment()}, {base::ErrorKind::exhausted, std::string{why}}, now);
+}
+
+// A question changes nothing, so it may be asked twice; once the exchange's time has been measured anew,
+// which the refusal has brought about.
+bool ReadDesk::ask_again(const Ask& ask, const base::Error& error, const Now& now) {
+    if (error.kind != base::ErrorKind::stale || ask.is_second) return false;
+    if (waiting_.size() >= house_.options.reads_max) return false;
+    waiting_.push_back(
+        {ask.read, domain::Lane::reconcile, now.monotonic, now.monotonic + house_.options.sign_retry, true});
+    return true;
 }
 
 void ReadDesk::on_tick(const Now& now) {
@@ -203,7 +227,10 @@ std::optional<base::MonotonicTime> ReadDesk::next_due() const {
 }
 
 void ReadDesk::on_answer(const Ask& ask, base::Result<Answer> answer, const Now& now) {
-    if (!answer) return failed(ask, answer.error(), now);
+    if (!answer) {
+        if (!ask_again(ask, answer.error(), now)) failed(ask, answer.error(), now);
+        return;
+    }
     std::visit(
         Overloaded{
             [&](const ReadDepth& r) { on_depth(r, std::get<domain::DepthSnapshot>(*answer), now); },

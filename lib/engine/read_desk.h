@@ -38,9 +38,12 @@ class ReadDesk {
         domain::Lane lane;
         base::MonotonicTime asked;  ///< for the first time
         base::MonotonicTime until;
+        bool is_second{false};
     };
     void ask(Waiting&& one, const Now& now);
     void drop(Waiting&& one, std::string_view why, const Now& now);
+    /// @return whether it waits for exchange time that can be signed with
+    [[nodiscard]] bool ask_again(const Ask& ask, const base::Error& error, const Now& now);
     void tell_budgets();
     void look_up(const Now& now);
     [[nodiscard]] std::optional<domain::TradeId> trades_from(const domain::ClientOrderId& id) const;

@@ -105,7 +105,10 @@ enum class Event : std::uint16_t {
     // catalogue_exchange.h
     governor_budgets_loaded,
     governor_throttled,
+    governor_reserve_used,
     governor_weight_drift,
+    governor_order_drift,
+    governor_limit_changed,
     governor_request_dropped,
     governor_cooled_down,
     governor_limited,

@@ -49,6 +49,8 @@ enum class ExitCode : int {
             return ExitCode::temporary;
         case base::ErrorKind::unsupported:
             return ExitCode::config;
+        case base::ErrorKind::stale:
+            return ExitCode::temporary;
     }
     return ExitCode::software;
 }
