@@ -109,8 +109,9 @@ target_compile_options(vigil_test_options INTERFACE -O0 -U_FORTIFY_SOURCE)
 
 # A test program is one executable for one folder of tests/: all *_test.cpp of the calling folder unless
 # SOURCES says otherwise. gtest_discover_tests is not used: one ctest entry a program starts fewer processes.
+# OPTIMISED: for what runs so long that it pays.
 function(vigil_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   endif()
@@ -125,8 +126,10 @@ function(vigil_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vigil_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE vigil_test_options)
-  if(VIGIL_PCH)
+  if(NOT ARG_OPTIMISED)
+    target_link_libraries(${name} PRIVATE vigil_test_options)
+  endif()
+  if(VIGIL_PCH AND NOT ARG_OPTIMISED)
     vigil_precompile(${name} vigil_test_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> LINK vigil_test_options GTest::gmock)
   endif()
   add_test(NAME ${name} COMMAND ${name})

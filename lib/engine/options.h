@@ -27,8 +27,10 @@ struct Options {
     std::vector<strategy::StrategyOptions>
         strategies;  ///< enabled ones; the place in the list is the StrategyIndex
 
-    base::milliseconds order_patience{2'000};    ///< an order that cannot leave within this is not sent
-    base::milliseconds cancel_patience{30'000};  ///< the same for cancels
+    base::milliseconds order_patience{2'000};  ///< an order that cannot leave within this is not sent
+    /// The same for cancels. Longer than the minute of a weight window: none is dropped because others have
+    /// used up the address's weight.
+    base::milliseconds cancel_patience{65'000};
     /// A question that cannot leave within this is not sent. Longer than the minute of a weight window, so
     /// that what merely waits for its budget gets through.
     base::milliseconds read_patience{65'000};

@@ -38,13 +38,15 @@ inline constexpr domain::StrategyIndex somebody{0};
 }
 
 [[nodiscard]] inline domain::Approved cancellation(base::MonotonicTime expires,
-                                                   domain::Lane lane = domain::Lane::cancel) {
+                                                   domain::Lane lane = domain::Lane::cancel,
+                                                   base::MonotonicTime decided = {}) {
     domain::CancelOrder order;
     order.symbol = *domain::Symbol::from("BTCUSDT");
     order.client_order_id = *domain::client_order_id("v-1");
     domain::Intent intent{};
     intent.lane = lane;
     intent.action = order;
+    intent.decided = decided;
     intent.expires = expires;
     return risk::RiskGate::approve(std::move(intent));
 }
