@@ -166,7 +166,7 @@ ExchangeFact fact_of(domain::OrderStatus status) noexcept {
 bool is_certain(const domain::OutcomeRejected& rejection) noexcept {
     if (rejection.http_status >= 500) return false;
     if (rejection.code == -1000 || rejection.code == -1001 || rejection.code == -1006 ||
-        rejection.code == -1007)
+        rejection.code == -1007 || rejection.code == -1021)
         return false;
     return rejection.message.find("Duplicate order sent") == std::string::npos;
 }

@@ -61,7 +61,9 @@ struct OrderFacts {
 [[nodiscard]] ExchangeFact fact_of(domain::OrderStatus status) noexcept;
 
 /// Whether a rejection proves that the order does not exist. Not so for 5xx, -1000, -1001, -1006, -1007
-/// (execution status unknown, errors.md) and "Duplicate order sent." (an order with this id is open).
+/// (execution status unknown, errors.md) and "Duplicate order sent." (an order with this id is open). Nor for
+/// -1021: it says when the refusal was made, not that every machine of the exchange made it; a slot is not
+/// used anew before the order was looked up.
 [[nodiscard]] bool is_certain(const domain::OutcomeRejected& rejection) noexcept;
 
 /// One row of the table.

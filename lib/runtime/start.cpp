@@ -19,7 +19,6 @@ using base::ErrorKind;
 using log::Event;
 using log::field;
 
-constexpr base::milliseconds clock_patience{15'000};
 constexpr base::milliseconds clock_sample_deadline{3'000};
 
 Step open_vault(Session& session) {

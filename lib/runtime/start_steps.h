@@ -25,6 +25,7 @@ using Step = base::Result<void>;
 
 inline constexpr base::milliseconds loop_patience{5'000};
 inline constexpr base::milliseconds read_patience{15'000};
+inline constexpr base::milliseconds clock_patience{15'000};
 inline constexpr base::milliseconds poll_every{50};
 
 struct NamedStep {
@@ -65,11 +66,21 @@ template <class T>
 [[nodiscard]] base::Result<T> governed(
     Session& session, governor::Cost cost,
     const std::function<void(domain::ExchangePort&, domain::Callback<T>)>& start) {
-    if (auto leave = await_leave(session, cost); !leave) return base::fail(std::move(leave.error()));
-    auto answer = ask<T>(
-        session.loop, read_patience,
-        [&session, start](domain::Callback<T> done) { start(session.trading->port(), std::move(done)); },
-        session.interrupted);
+    const auto once = [&]() -> base::Result<T> {
+        if (auto leave = await_leave(session, cost); !leave) return base::fail(std::move(leave.error()));
+        return ask<T>(
+            session.loop, read_patience,
+            [&session, start](domain::Callback<T> done) { start(session.trading->port(), std::move(done)); },
+            session.interrupted);
+    };
+    auto answer = once();
+    // Refused for its timestamp: asked once more, with exchange time measured anew.
+    if (!answer && answer.error().kind == base::ErrorKind::stale) {
+        if (auto known = session.clock_thread->wait_until_synchronised(clock_patience, session.interrupted);
+            !known)
+            return base::fail(std::move(known.error()));
+        answer = once();
+    }
     if (answer) {
         auto told = on_loop(session.loop, loop_patience, [&session] {
             session.trading->engine().on_read_succeeded(session.trading->now());

@@ -119,8 +119,9 @@ TEST(OrderState, StatusWordsBecomeFacts) {
 TEST(OrderState, OnlyCertainRejectionsAreRejections) {
     EXPECT_TRUE(is_certain({-2010, "Account has insufficient balance for requested action.", 400}));
     EXPECT_TRUE(is_certain({-1013, "Filter failure: LOT_SIZE", 400}));
-    EXPECT_TRUE(is_certain({-1021, "Timestamp for this request is outside of the recvWindow.", 400}));
     EXPECT_TRUE(is_certain({-1003, "Too many requests.", 429}));
+    EXPECT_FALSE(is_certain({-1021, "Timestamp for this request is outside of the recvWindow.", 400}))
+        << "looked up before anything takes its place";
     EXPECT_FALSE(is_certain({-1007, "Timeout waiting for response from backend server.", 408}));
     EXPECT_FALSE(is_certain({-1006, "An unexpected response was received.", 400}));
     EXPECT_FALSE(is_certain({-1000, "An unknown error occurred while processing the request.", 400}));
