@@ -118,6 +118,7 @@ base::Result<std::unique_ptr<Engine>> Engine::make(const Options& options) {
         seat.strategy = std::move(*made);
         desk.seats.push_back(house.seats.size());
         parts->names.push_back(each.name);
+        house.governor.set_weight(seat.index, each.weight);
         house.seats.push_back(std::move(seat));
     }
     return std::unique_ptr<Engine>{new Engine{std::move(parts)}};

@@ -225,6 +225,7 @@ void read_clock(Section section, ClockSettings& out, milliseconds recv_window) {
     section.duration("interval", out.interval, {milliseconds{1'000}, milliseconds{300'000}});
     section.integer("burst", out.burst, {3, 20});
     // Ahead of the exchange by a second or more is refused (rest-api.md, "Timing security").
+    out.max_uncertainty = std::min(recv_window / 20, milliseconds{900});
     section.duration("max_uncertainty", out.max_uncertainty, {milliseconds{1}, milliseconds{900}});
     if (out.max_uncertainty >= recv_window)
         section.wrong("max_uncertainty",

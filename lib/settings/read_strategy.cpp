@@ -129,6 +129,7 @@ void read_strategy(const Node& document, const Place& top_place, StrategySetting
         return {};
     });
     section.boolean("enabled", out.options.enabled);
+    section.integer("weight", out.options.weight, {1, 1000});
     out.name_place = section.place_of("name");
     out.symbol_place = section.place_of("symbol");
 

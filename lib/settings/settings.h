@@ -73,9 +73,10 @@ struct GovernorSettings {
 
 /// `clock:`.
 struct ClockSettings {
-    base::milliseconds interval{30'000};      ///< between measurements when all is well
-    int burst{5};                             ///< samples after start or a step, 3 to 20
-    base::milliseconds max_uncertainty{250};  ///< wider: nothing is signed
+    base::milliseconds interval{30'000};  ///< between measurements when all is well
+    int burst{5};                         ///< samples after start or a step, 3 to 20
+    base::milliseconds max_uncertainty{
+        250};  ///< wider: nothing is signed; a twentieth of recv_window unless set
 };
 
 /// `journal:`.

@@ -81,6 +81,10 @@ struct StrategyOptions {
     domain::Symbol symbol;
     bool enabled{true};
     StrategyParameters parameters;
+    /// Of the unfilled orders that the exchange allows in a short window, when strategies want more than
+    /// that: each has a share in proportion, 1 to 1000. Who wants less than its share leaves the rest to the
+    /// others.
+    std::int32_t weight{1};
 
     [[nodiscard]] StrategyKind kind() const { return static_cast<StrategyKind>(parameters.index()); }
 };

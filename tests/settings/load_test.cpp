@@ -173,6 +173,8 @@ TEST_F(LoadTest, ImpossibleCombinations) {
     EXPECT_THAT(problems_of(with("governor: {share: 95%, cancel_reserve: 10%}\n")),
                 ElementsAre(HasSubstr("105%")));
     EXPECT_THAT(problems_of(with("governor: {share: 33.3%}\n")), ElementsAre(HasSubstr("whole percents")));
+    EXPECT_EQ(good(with("exchange: {recv_window: 3s}\n")).clock.max_uncertainty, milliseconds{150});
+    EXPECT_EQ(good(with("exchange: {recv_window: 60s}\n")).clock.max_uncertainty, milliseconds{900});
     EXPECT_THAT(problems_of(with("exchange: {recv_window: 100ms}\nclock: {max_uncertainty: 100ms}\n")),
                 ElementsAre(HasSubstr("not below exchange.recv_window (100ms)")));
     EXPECT_THAT(

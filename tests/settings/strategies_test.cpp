@@ -38,13 +38,14 @@ class StrategiesTest : public testing::ConfigurationFolder {
 
 TEST_F(StrategiesTest, ReadsAGrid) {
     const auto options = good_strategy(
-        "name: my-grid_1\nkind: grid\nsymbol: BTCUSDT\nenabled: false\nlower: 61400.01\nupper: "
+        "name: my-grid_1\nkind: grid\nsymbol: BTCUSDT\nenabled: false\nweight: 3\nlower: 61400.01\nupper: "
         "62000\nlevels: 25\n"
         "spacing: arithmetic\ninvestment: 5000.5\nstop_loss: 61000\ntake_profit: 62500\norder_type: limit\n"
         "start_with: quote_only\nsell_at_stop: false\n");
     EXPECT_EQ(options.name.view(), "my-grid_1");
     EXPECT_EQ(options.symbol.view(), "BTCUSDT");
     EXPECT_FALSE(options.enabled);
+    EXPECT_EQ(options.weight, 3);
     ASSERT_EQ(options.kind(), strategy::StrategyKind::grid);
     const auto& found = std::get<strategy::GridOptions>(options.parameters);
     EXPECT_EQ(found.lower, Price::literal("61400.01"));
