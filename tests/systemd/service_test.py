@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import sys
 import unittest
 
@@ -34,9 +35,11 @@ def documented_install() -> str:
 
 class Service(unittest.TestCase):
     machine: booted_machine.Machine
+    passphrase: str
 
     @classmethod
     def setUpClass(cls):
+        cls.passphrase = secrets.token_urlsafe(24) + "\n"
         cls.machine = booted_machine.Machine({"/src": ROOT, "/programs": BIN_DIR})
         cls.addClassCleanup(cls.machine.stop)
 
@@ -91,7 +94,7 @@ class Service(unittest.TestCase):
         account, = ready["accounts"]
         as_vigil = ["runuser", "-u", "vigil", "--", "vigilctl", "vault"]
         machine.run("install", "-d", "-m", "0700", "-o", "vigil", "-g", "vigil", "/var/lib/vigil")
-        machine.run(*as_vigil, "create", VAULT, "--machine-key", MACHINE_KEY, "--no-passphrase")
+        machine.run(*as_vigil, "create", VAULT, "--machine-key", MACHINE_KEY, stdin=self.passphrase)
         machine.run(*as_vigil, "add", VAULT, "demo", "--machine-key", MACHINE_KEY, "--type", "ed25519", "--environment",
                     "simulator", "--api-key", account["api_key"], stdin=machine.read(account["private_key_path"]))
         machine.run("systemd-creds", "encrypt", "--name=vault-machine-key", MACHINE_KEY, CREDENTIAL)
@@ -165,6 +168,24 @@ class Service(unittest.TestCase):
         summary = json.loads(self.machine.read("/var/lib/vigil/summary.json"))
         self.assertEqual((summary["reconciled"], summary["balances_agree"], summary["open_orders"]), (True, True, 0))
         self.assertEqual(self.journal("VIGIL_EVENT=daemon.stopped")[-1]["VIGIL_EXIT_STATUS"], "0")
+
+    def test_8b_a_passphrase_opens_it_too(self):
+        """It takes much more memory than everything else that the service does."""
+        machine = self.machine
+        machine.write("/etc/vigil/passphrase", self.passphrase)
+        machine.run("systemd-creds", "encrypt", "--name=vault-passphrase", "/etc/vigil/passphrase", "/etc/vigil/vault-passphrase.cred")
+        machine.run("shred", "--remove", "/etc/vigil/passphrase")
+        machine.run("install", "-d", "/etc/systemd/system/vigild.service.d")
+        machine.write("/etc/systemd/system/vigild.service.d/passphrase.conf",
+                      "[Service]\nLoadCredentialEncrypted=vault-passphrase:/etc/vigil/vault-passphrase.cred\n")
+        config = machine.read("/etc/vigil/vigild.yaml")
+        machine.write("/etc/vigil/vigild.yaml",
+                      config.replace("machine_key_credential: vault-machine-key", "passphrase_credential: vault-passphrase"))
+        machine.run("systemctl", "daemon-reload")
+        self.start()
+        self.assertEqual((self.show("ActiveState"), self.show("NRestarts")), ("active", "0"))
+        machine.run("systemctl", "stop", "vigild")
+        machine.write("/etc/vigil/vigild.yaml", config)
 
     def test_9_a_wrong_configuration_is_not_tried_again(self):
         config = self.machine.read("/etc/vigil/vigild.yaml")

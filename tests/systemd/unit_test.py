@@ -64,6 +64,13 @@ class Unit(unittest.TestCase):
         for code in (os.EX_UNAVAILABLE, os.EX_TEMPFAIL):
             self.assertNotIn(str(code), codes)
 
+    def test_a_passphrase_can_be_turned_into_a_key(self):
+        """scrypt takes 128 * r * N bytes (RFC 7914), N and r as docs/vault.md says; and the rest of the service needs some."""
+        log2_n = re.search(r"scrypt: log2 N, .*\((\d+) when made by", (ROOT / "docs/vault.md").read_text(encoding="utf-8"))
+        need_mib = 128 * 8 * 2 ** int(log2_n.group(1)) // 2 ** 20 + 48
+        for name in ("MemoryHigh", "MemoryMax"):
+            self.assertGreaterEqual(int(re.search(rf"(?m)^{name}=(\d+)M$", self.text).group(1)), need_mib, name)
+
     def test_user_and_folders_are_understood(self):
         root = self.folder / "root"
         (root / "etc").mkdir(parents=True)
