@@ -233,6 +233,27 @@ class Vigilctl(unittest.TestCase):
         self.assertIn(b"UTF-8", result.stderr)
         self.assertEqual(self.vault.read_bytes(), before)
 
+    def test_texts_that_are_wrong_empty_or_oversized(self):
+        self.make_vault()
+        before = self.vault.read_bytes()
+        large = 200_000
+        cases = [("x", API_KEY, "", "secret"), ("x", API_KEY, "\n\n", "secret"), ("x", API_KEY, "s" * 5000, "5000 bytes"),
+                 ("x", API_KEY, "s" * large, "longer than"), ("x", API_KEY, SECRET[:32] + " " + SECRET[32:], "without spaces"),
+                 ("", API_KEY, SECRET, "label"), ("l" * 33, API_KEY, SECRET, "label"), ("l" * 100_000, API_KEY, SECRET, "label"),
+                 ("x", "", SECRET, "API key"), ("x", "k" * 5000, SECRET, "API key"), ("x", "two words", SECRET, "API key")]
+        for label, api_key, secret, words in cases:
+            with self.subTest(label=label[:8], api_key=api_key[:8], secret_bytes=len(secret)):
+                result = subprocess.run([VIGILCTL, "vault", "add", self.vault, label, "--machine-key", self.key, "--api-key", api_key],
+                                        input=secret, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+                self.assertIn(result.returncode, (os.EX_DATAERR, os.EX_NOINPUT), result.stderr)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(words, result.stderr)
+        for passphrase, status in (("", os.EX_NOINPUT), ("short", os.EX_NOPERM), ("p" * large, os.EX_DATAERR), ("\0" * 20, os.EX_NOPERM)):
+            with self.subTest(passphrase_bytes=len(passphrase)):
+                error = self.run_it("vault", "list", self.vault, stdin=passphrase, status=status).stderr
+                self.assertEqual(len(error.splitlines()), 1, error)
+        self.assertEqual(self.vault.read_bytes(), before)
+
     def test_a_full_disk_leaves_the_old_vault(self):
         self.make_vault()
         self.run_it("vault", "add", self.vault, "main", "--machine-key", self.key, "--api-key", API_KEY, stdin=SECRET)

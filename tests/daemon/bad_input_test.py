@@ -106,6 +106,55 @@ class BadInput(session_support.SessionTest):
         self.expect_refusal(overrides, os.EX_DATAERR, str(vault.path))
         self.expect_untouched(exchange)
 
+    def odd_files(self, name: int, good: bytes, largest: int) -> list:
+        """Paths that are not what they should be: (path, words of the complaint)."""
+        folder = self.folder / f"odd{name}"
+        folder.mkdir()
+        real, link, empty, large, noise = (folder / kind for kind in ("real", "link", "empty", "large", "noise"))
+        for path, content in ((real, good), (empty, b""), (large, bytes(largest + 1)), (noise, b"\xff\xfe" * 100)):
+            path.write_bytes(content)
+            path.chmod(0o600)
+        link.symlink_to(real)
+        odd = [(link, "symbolic link"), (folder, "not a regular file"), (pathlib.Path("/dev/zero"), "not a regular file"),
+               (empty, ""), (large, ""), (noise, ""), (folder / "nowhere", "nowhere")]
+        if os.geteuid() == 0:
+            foreign = folder / "foreign"
+            shutil.copy(real, foreign)
+            foreign.chmod(0o600)
+            os.chown(foreign, 65534, 65534)
+            odd.append((foreign, "owned by user 65534"))
+        return odd
+
+    def test_vault_and_credential_that_are_not_what_they_should_be(self):
+        exchange, vault, overrides = self.session()
+        passphrase = b"a passphrase long enough\n"
+        cases = [("credentials.vault", vault.path.read_bytes(), 100_000, {}),
+                 ("credentials.machine_key_file", vault.machine_key.read_bytes(), 32, {}),
+                 ("credentials.passphrase_file", passphrase, 100_000, {"credentials.machine_key_file": ""})]
+        for key, good, largest, without in cases:
+            for path, words in self.odd_files(len(key), good, largest):
+                with self.subTest(key, path=path):
+                    daemon = self.start_daemon(overrides | without | {key: path})
+                    self.assertIn(daemon.child.wait(REFUSED_S), (os.EX_DATAERR, os.EX_NOINPUT, os.EX_NOPERM, os.EX_CONFIG))
+                    lines = complaints(daemon.child.output.read_text(encoding="utf-8"))
+                    self.assertEqual(len(lines), 1, lines)
+                    # Any line may be a passphrase, so that one is found not to open the vault.
+                    is_tried = "passphrase" in key and path.name == "noise"
+                    self.assertIn("does not open with a passphrase" if is_tried else str(path), lines[0])
+                    self.assertIn(words, lines[0])
+        self.expect_untouched(exchange)
+
+    def test_label_that_is_none(self):
+        exchange, _, overrides = self.session()
+        for label, status in (("", os.EX_CONFIG), ("x" * 5000, os.EX_NOINPUT), ("two words", os.EX_NOINPUT)):
+            with self.subTest(label=label[:10]):
+                self.expect_refusal(overrides | {"credentials.label": label}, status, "label")
+        config = self.config_copy()
+        config.write_bytes(config.read_bytes().replace(b"label: demo", b"label: \xff\xfe"))
+        del overrides["credentials.label"]
+        self.expect_refusal(overrides, os.EX_NOINPUT, 'label "\\xff\\xfe"', config=config)
+        self.expect_untouched(exchange)
+
     def test_older_vault_that_was_put_back(self):
         exchange, vault, overrides = self.session()
         older = vault.path.read_bytes()
