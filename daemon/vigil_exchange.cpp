@@ -138,7 +138,8 @@ void declare(CLI::App& app, Arguments& arguments) {
     auto* accounts = app.add_option_group("Accounts");
     accounts->add_option(
         "--account", arguments.accounts,
-        "LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or rsa; repeatable "
+        "LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or rsa (several keys: "
+        "ed25519+hmac); repeatable "
         "(default: one of each type, with USDT, BTC, ETH and BNB)");
     accounts->add_option(
         "--account-setting", arguments.account_settings,

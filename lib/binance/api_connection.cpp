@@ -58,7 +58,7 @@ void ApiConnection::begin() {
     }
     if (is_held(domain::OwnRequest::logon, true, &ApiConnection::begin)) return;
     form_.clear();
-    form_.add("apiKey", parts_.api_key);
+    form_.add("apiKey", parts_.key->api_key);
     if (const auto asked = ask(Kind::logon, "session.logon", true, {}); !asked)
         give_up(asked.error().message);
 }
@@ -82,7 +82,7 @@ void ApiConnection::subscribe() {
     const bool sign = !logs_on();
     if (is_held(domain::OwnRequest::user_data, sign, &ApiConnection::subscribe)) return;
     form_.clear();
-    if (sign) form_.add("apiKey", parts_.api_key);
+    if (sign) form_.add("apiKey", parts_.key->api_key);
     const auto asked =
         ask(Kind::subscription, sign ? "userDataStream.subscribe.signature" : "userDataStream.subscribe",
             sign, {});
@@ -102,7 +102,7 @@ base::Result<void> ApiConnection::ask(Kind kind, std::string_view method, bool s
         form_.add("timestamp", base::to_ms(*timestamp));
     }
     if (sign) {
-        parts_.signer.sign(form_.websocket_payload(), signature_);
+        parts_.key->signer->sign(form_.websocket_payload(), signature_);
     }
     text_.clear();
     append_api_request(text_, first_id_ + static_cast<std::int64_t>(pending_.size()), method, form_,
@@ -119,7 +119,7 @@ void ApiConnection::send(const domain::Intent& intent) {
     form_.clear();
     std::visit([this](const auto& action) { add_order(action, form_); }, intent.action);
     const bool sign = !logs_on();
-    if (sign) form_.add("apiKey", parts_.api_key);
+    if (sign) form_.add("apiKey", parts_.key->api_key);
     domain::OrderOutcome outcome = outcome_for(intent);
     const std::string_view method = outcome.is_cancel ? "order.cancel" : "order.place";
     if (const auto asked = ask(Kind::order, method, sign, outcome); !asked)

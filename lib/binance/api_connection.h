@@ -16,8 +16,8 @@
 #include "base/time.h"
 #include "binance/api_decoder.h"
 #include "binance/rest_reads.h"
+#include "binance/signing_key.h"
 #include "credentials/request_form.h"
-#include "credentials/signer.h"
 #include "domain/exchange_port.h"
 #include "domain/own_request.h"
 #include "net/event_loop.h"
@@ -41,8 +41,7 @@ class ApiConnection {
     struct Parts {
         net::EventLoop& loop;
         domain::ExchangeListener& listener;
-        credentials::Signer& signer;
-        std::string api_key;
+        KeyInUse key;
         TimestampSource timestamp;
         base::milliseconds recv_window;
         base::milliseconds order_deadline;
@@ -64,7 +63,8 @@ class ApiConnection {
 
     [[nodiscard]] bool can_order() const { return orders_up_; }
     [[nodiscard]] bool has_user_data() const { return user_data_up_; }
-    [[nodiscard]] bool logs_on() const { return parts_.signer.type() == credentials::KeyType::ed25519; }
+    [[nodiscard]] bool logs_on() const { return parts_.key->signer->type() == credentials::KeyType::ed25519; }
+    [[nodiscard]] const KeyInUse& key() const { return parts_.key; }
     [[nodiscard]] base::MonotonicTime opened() const { return opened_; }
 
   private:

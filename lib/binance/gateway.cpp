@@ -18,7 +18,7 @@ namespace {
 
 using base::ErrorKind;
 
-class Gateway final : public domain::ExchangePort {
+class Gateway final : public ExchangeGateway {
   public:
     struct Ends {
         net::Url rest;
@@ -31,8 +31,7 @@ class Gateway final : public domain::ExchangePort {
         : listener_{parts.listener},
           reads_{{.loop = parts.loop,
                   .client = parts.rest,
-                  .signer = parts.signer,
-                  .api_key = parts.api_key,
+                  .key = parts.key,
                   .timestamp = timestamp_source(parts.clock, parts.snapshot, parts.options.recv_window),
                   .recv_window = parts.options.recv_window,
                   .deadline = parts.options.read_deadline,
@@ -40,8 +39,7 @@ class Gateway final : public domain::ExchangePort {
                   .listener = listener_}},
           fallback_{{.loop = parts.loop,
                      .listener = listener_,
-                     .signer = parts.signer,
-                     .api_key = parts.api_key,
+                     .key = parts.key,
                      .timestamp = timestamp_source(parts.clock, parts.snapshot, parts.options.recv_window),
                      .recv_window = parts.options.recv_window,
                      .order_deadline = parts.options.order_deadline,
@@ -51,8 +49,7 @@ class Gateway final : public domain::ExchangePort {
                      .leave = parts.leave}},
           session_{{.connection = {.loop = parts.loop,
                                    .listener = listener_,
-                                   .signer = parts.signer,
-                                   .api_key = parts.api_key,
+                                   .key = parts.key,
                                    .timestamp = timestamp_source(parts.clock, parts.snapshot,
                                                                  parts.options.recv_window),
                                    .recv_window = parts.options.recv_window,
@@ -88,6 +85,12 @@ class Gateway final : public domain::ExchangePort {
             // One turn later: the outcomes of the fallback come first.
             close_deadline_.after(base::milliseconds{0}, [this] { finish_closing(); });
         });
+    }
+
+    void change_key(KeyInUse key) override {
+        reads_.change_key(key);
+        fallback_.change_key(key);
+        session_.change_key(std::move(key));
     }
 
     void send(domain::Journaled journaled) override { session_.send(journaled); }
@@ -150,7 +153,7 @@ base::Result<net::Url> url_of(std::string_view what, const std::string& text, bo
 
 }  // namespace
 
-base::Result<std::unique_ptr<domain::ExchangePort>> make_gateway(GatewayParts parts) {
+base::Result<std::unique_ptr<ExchangeGateway>> make_gateway(GatewayParts parts) {
     auto rest = url_of("REST", parts.options.rest_url, false);
     if (!rest) return base::fail(rest.error());
     auto stream = url_of("market streams", parts.options.stream_url, true);

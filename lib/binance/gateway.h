@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "binance/rest_client.h"
-#include "credentials/signer.h"
+#include "binance/signing_key.h"
 #include "domain/exchange_port.h"
 #include "domain/own_request.h"
 #include "log/logger.h"
@@ -41,15 +41,23 @@ struct GatewayParts {
     log::Logger& logger;
     domain::ExchangeListener& listener;
     RestClient& rest;
-    credentials::Signer& signer;  ///< of the trading thread
-    std::string api_key;
+    KeyInUse key;
     /// What is known of the exchange's clock; nothing is signed while it is not synchronised.
     std::function<timesync::Snapshot()> snapshot;
     domain::AskLeave leave;  ///< for what the gateway sends of its own accord
     GatewayOptions options;
 };
 
+/// The port, and what the shell does with it that the house knows nothing of.
+class ExchangeGateway : public domain::ExchangePort {
+  public:
+    /// Everything new is signed with `key` from now on; the order session takes over to a connection of its
+    /// own. What the key before signed keeps its answers; its owner sees by a weak pointer when nothing holds
+    /// it any more. Both keys are of one account.
+    virtual void change_key(KeyInUse key) = 0;
+};
+
 /// Errors: invalid (a URL), not_found or corrupt (the CA file). Nothing is sent before open().
-[[nodiscard]] base::Result<std::unique_ptr<domain::ExchangePort>> make_gateway(GatewayParts parts);
+[[nodiscard]] base::Result<std::unique_ptr<ExchangeGateway>> make_gateway(GatewayParts parts);
 
 }  // namespace vigil::binance

@@ -62,14 +62,15 @@ void OrderFallback::send(const domain::Intent& intent) {
     request.method = outcome.is_cancel ? "DELETE" : "POST";
     request.target = path;
     request.target += '?';
-    form_.append_rest_signed(parts_.signer, request.target);
-    request.headers.add("X-MBX-APIKEY", parts_.api_key);
+    form_.append_rest_signed(*parts_.key->signer, request.target);
+    request.headers.add("X-MBX-APIKEY", parts_.key->api_key);
     outcome.sent = parts_.loop.now();
     const std::string_view source = outcome.is_cancel ? "DELETE /api/v3/order" : "POST /api/v3/order";
-    http_.request(std::move(request), parts_.order_deadline,
-                  [this, outcome = std::move(outcome), source](net::HttpResult result) mutable {
-                      told(std::move(outcome), source, std::move(result));
-                  });
+    http_.request(
+        std::move(request), parts_.order_deadline,
+        [this, held = parts_.key, outcome = std::move(outcome), source](net::HttpResult result) mutable {
+            told(std::move(outcome), source, std::move(result));
+        });
 }
 
 void OrderFallback::told(domain::OrderOutcome outcome, std::string_view source, net::HttpResult result) {

@@ -9,8 +9,8 @@
 
 #include "base/time.h"
 #include "binance/rest_reads.h"
+#include "binance/signing_key.h"
 #include "credentials/request_form.h"
-#include "credentials/signer.h"
 #include "domain/exchange_port.h"
 #include "domain/own_request.h"
 #include "net/event_loop.h"
@@ -23,8 +23,7 @@ class OrderFallback {
     struct Parts {
         net::EventLoop& loop;
         domain::ExchangeListener& listener;
-        credentials::Signer& signer;
-        std::string api_key;
+        KeyInUse key;
         TimestampSource timestamp;
         base::milliseconds recv_window;
         base::milliseconds order_deadline;
@@ -35,6 +34,8 @@ class OrderFallback {
     };
     explicit OrderFallback(Parts parts);
 
+    /// For orders that are sent from now on.
+    void change_key(KeyInUse key) { parts_.key = std::move(key); }
     /// Connects, and connects again whenever the connection is found gone and nothing forbids it.
     void keep_warm();
     /// One outcome follows, never from inside this call.

@@ -16,6 +16,7 @@ constexpr base::milliseconds longest_wait{30'000};
 /// is not made anew in a rush: the exchange allows 300 attempts in 5 minutes.
 constexpr base::seconds proof{60};
 constexpr base::milliseconds old_one_patience{2'000};
+constexpr std::string_view other_key = "it has another key than before";
 
 }  // namespace
 
@@ -38,6 +39,13 @@ void OrderSession::send(const domain::Journaled& journaled) {
         parts_.logger.emit(Event::exchange_fallback_used, {field("endpoint", "/api/v3/order"),
                                                            field("reason", "the order session is not up")});
     parts_.fallback.send(journaled.intent());
+}
+
+void OrderSession::change_key(KeyInUse key) {
+    parts_.connection.key = std::move(key);
+    // One that is being made has the key before, and carries nothing yet.
+    next_.reset();
+    renew(other_key);
 }
 
 void OrderSession::connect() {
@@ -98,8 +106,11 @@ void OrderSession::on_user_data_up(ApiConnection* which) {
     // A subscription that is made anew does not make its connection younger.
     if (which == current_.get()) {
         const base::nanoseconds age = parts_.connection.loop.now() - which->opened();
-        renewal_.after(std::max<base::nanoseconds>(parts_.renew_after - age, base::seconds{1}),
-                       [this] { renew("it nears the limit of 24 hours"); });
+        if (has_old_key(*which))
+            renewal_.after(base::seconds{1}, [this] { renew(other_key); });
+        else
+            renewal_.after(std::max<base::nanoseconds>(parts_.renew_after - age, base::seconds{1}),
+                           [this] { renew("it nears the limit of 24 hours"); });
     }
     tell_state("");
 }

@@ -35,6 +35,8 @@ class OrderSession {
     OrderSession& operator=(const OrderSession&) = delete;
 
     void open();
+    /// Takes over to a connection with this key; the one before keeps the answers that it owes.
+    void change_key(KeyInUse key);
     /// One outcome follows, never from inside this call.
     void send(const domain::Journaled& journaled);
     /// `closed` is called once, at the latest after `patience`, when every request has had its outcome.
@@ -44,6 +46,10 @@ class OrderSession {
     void connect();
     void renew(std::string_view why);
     void take_over();
+    /// Whether a connection still goes by a key that was changed since.
+    [[nodiscard]] bool has_old_key(const ApiConnection& which) const {
+        return which.key() != parts_.connection.key;
+    }
     void on_orders_up(ApiConnection* which);
     void on_user_data_up(ApiConnection* which);
     void on_user_data_lost(ApiConnection* which, std::string_view why);

@@ -86,10 +86,11 @@ void probe(const ProbeParts& parts, const ProbeRequest& request, domain::Callbac
         form.add("recvWindow", parts.recv_window.count());
         form.add("timestamp", base::to_ms(*timestamp));
         sent.target += '?';
-        WrongSigner wrong{parts.signer};
-        form.append_rest_signed(request.spoilt == Spoilt::signature ? wrong : parts.signer, sent.target);
+        WrongSigner wrong{*parts.key->signer};
+        credentials::Signer& signer = request.spoilt == Spoilt::signature ? wrong : *parts.key->signer;
+        form.append_rest_signed(signer, sent.target);
         sent.headers.add("X-MBX-APIKEY",
-                         request.spoilt == Spoilt::api_key ? std::string{unknown_key} : parts.api_key);
+                         request.spoilt == Spoilt::api_key ? std::string{unknown_key} : parts.key->api_key);
     } else if (form.size() > 0) {
         sent.target += '?';
         form.append_rest(sent.target);

@@ -14,8 +14,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "binance/rest_answers.h"
+#include "binance/signing_key.h"
 #include "binance/timestamp_source.h"
-#include "credentials/signer.h"
 #include "domain/exchange_port.h"
 #include "domain/order.h"
 #include "net/event_loop.h"
@@ -58,8 +58,7 @@ struct ProbeAnswer {
 struct ProbeParts {
     net::EventLoop& loop;
     domain::ExchangeListener& listener;  ///< told of limits and their use
-    credentials::Signer& signer;
-    std::string api_key;
+    KeyInUse key;
     TimestampSource timestamp;
     base::milliseconds recv_window;
     base::milliseconds deadline{10'000};

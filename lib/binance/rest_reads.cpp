@@ -56,6 +56,7 @@ template <class T, class Decode>
 void RestReads::ask(std::string_view path, Security security, Decode decode, domain::Callback<T> done) {
     RestRequest request;
     request.target = path;
+    KeyInUse held;  // until the answer is there
     if (security == Security::signed_) {
         const auto timestamp = parts_.timestamp();
         if (!timestamp) {
@@ -70,16 +71,17 @@ void RestReads::ask(std::string_view path, Security security, Decode decode, dom
         }
         form_.add("recvWindow", parts_.recv_window.count());
         form_.add("timestamp", base::to_ms(*timestamp));
-        request.api_key = parts_.api_key;
+        request.api_key = parts_.key->api_key;
+        held = parts_.key;
         request.target += '?';
-        form_.append_rest_signed(parts_.signer, request.target);
+        form_.append_rest_signed(*parts_.key->signer, request.target);
     } else if (form_.size() > 0) {
         request.target += '?';
         form_.append_rest(request.target);
     }
     form_.clear();
     parts_.client.get(parts_.loop, request, parts_.deadline,
-                      [this, path = std::string{path}, decode = std::move(decode),
+                      [this, held = std::move(held), path = std::string{path}, decode = std::move(decode),
                        done = std::move(done)](base::Result<RestAnswer> answer) {
                           if (!answer) return done(base::fail(answer.error().within("GET " + path)));
                           if (auto error = judge(*answer, path, parts_.listener))

@@ -14,9 +14,9 @@
 
 #include "base/error.h"
 #include "binance/rest_client.h"
+#include "binance/signing_key.h"
 #include "binance/timestamp_source.h"
 #include "credentials/request_form.h"
-#include "credentials/signer.h"
 #include "domain/exchange_port.h"
 #include "net/event_loop.h"
 
@@ -25,8 +25,7 @@ namespace vigil::binance {
 struct RestReadsParts {
     net::EventLoop& loop;
     RestClient& client;
-    credentials::Signer& signer;  ///< of the trading thread
-    std::string api_key;
+    KeyInUse key;
     TimestampSource timestamp;
     base::milliseconds recv_window{5'000};
     base::milliseconds deadline{10'000};
@@ -37,6 +36,9 @@ struct RestReadsParts {
 class RestReads {
   public:
     explicit RestReads(RestReadsParts parts) : parts_{std::move(parts)} {}
+
+    /// For whatever is asked from now on.
+    void change_key(KeyInUse key) { parts_.key = std::move(key); }
 
     void exchange_info(const std::vector<domain::Symbol>& symbols,
                        domain::Callback<domain::ExchangeInfo> done);

@@ -244,14 +244,24 @@ base::Result<std::string> Admin::post_key(const std::string& body) {
     if (!object) return base::fail(object.error());
     const auto label = text_of(*object, "account");
     if (!label) return base::fail(label.error());
+    // Without a name it is the account's first key.
+    std::string api_key;
+    if (object->contains("api_key")) {
+        auto named = text_of(*object, "api_key");
+        if (!named) return base::fail(named.error());
+        api_key = *std::move(named);
+    }
     ApiKey* key = nullptr;
     for (const OpenedAccount& opened : targets_.accounts) {
         if (opened.label != *label) continue;
         for (const auto& known : targets_.state.keys.keys()) {
-            if (known->api_key == opened.api_key) key = known.get();
+            if (known->account == opened.account &&
+                known->api_key == (api_key.empty() ? opened.api_key : api_key))
+                key = known.get();
         }
     }
-    if (key == nullptr) return base::fail(ErrorKind::not_found, "there is no account '" + *label + "'");
+    if (key == nullptr)
+        return base::fail(ErrorKind::not_found, "there is no account '" + *label + "' with such a key");
     // All of it or nothing: applied when everything was understood.
     domain::KeyPermissions permissions = key->permissions;
     bool revoked = key->revoked;
@@ -267,7 +277,7 @@ base::Result<std::string> Admin::post_key(const std::string& body) {
         {"ipRestrict", &permissions.ip_restricted},
         {"revoked", &revoked}};
     for (const auto& [name, value] : object->items()) {
-        if (name == "account") continue;
+        if (name == "account" || name == "api_key") continue;
         if (name == "addresses") {
             auto read = addresses_of(value);
             if (!read) return base::fail(std::move(read.error()));

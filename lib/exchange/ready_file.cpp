@@ -68,21 +68,35 @@ base::Result<std::vector<std::filesystem::path>> write_ready_file(const std::fil
     out.key("pid").integer(::getpid());
     out.key("accounts").begin_array();
     base::Result<void> keys{};
-    for (const ReadyAccount& account : information.accounts) {
-        out.begin_object();
-        out.key("label").text(account.label);
-        out.key("key_type").text(credentials::to_string(account.key->type));
-        out.key("api_key").text(account.api_key);
-        account.key->private_key.use_text([&](std::string_view secret) {
-            if (account.key->type == credentials::KeyType::hmac_sha256) {
+    const auto write_key = [&](const std::string& name, const std::string& api_key,
+                               const credentials::GeneratedKey& key) {
+        out.key("key_type").text(credentials::to_string(key.type));
+        out.key("api_key").text(api_key);
+        key.private_key.use_text([&](std::string_view secret) {
+            if (key.type == credentials::KeyType::hmac_sha256) {
                 out.key("secret").text(secret);
                 return;
             }
-            const std::filesystem::path pem{absolute.string() + "." + account.label + ".pem"};
+            const std::filesystem::path pem{absolute.string() + "." + name + ".pem"};
             if (keys) keys = replace_file(pem, secret, 0600);
             written.push_back(pem);
             out.key("private_key_path").text(pem.string());
         });
+    };
+    for (const ReadyAccount& account : information.accounts) {
+        out.begin_object();
+        out.key("label").text(account.label);
+        write_key(account.label, account.api_key, *account.key);
+        if (!account.more_keys.empty()) {
+            out.key("more_keys").begin_array();
+            std::size_t number = 1;
+            for (const ReadyKey& one : account.more_keys) {
+                out.begin_object();
+                write_key(account.label + "." + std::to_string(++number), one.api_key, *one.key);
+                out.end_object();
+            }
+            out.end_array();
+        }
         out.end_object();
     }
     out.end_array();

@@ -12,10 +12,16 @@
 
 namespace vigil::exchange {
 
+struct ReadyKey {
+    std::string api_key;
+    const credentials::GeneratedKey* key{nullptr};  ///< borrowed
+};
+
 struct ReadyAccount {
     std::string label;
     std::string api_key;
     const credentials::GeneratedKey* key{nullptr};  ///< borrowed
+    std::vector<ReadyKey> more_keys{};
 };
 
 struct ReadyInformation {
@@ -27,8 +33,9 @@ struct ReadyInformation {
     std::vector<ReadyAccount> accounts;
 };
 
-/// Writes, in this order, `<file>.ca.pem` (0644), `<file>.<label>.pem` for every Ed25519 or RSA key (0600),
-/// and last `file` itself (0600); each by a temporary file that is renamed into place.
+/// Writes, in this order, `<file>.ca.pem` (0644), `<file>.<label>.pem` for every Ed25519 or RSA key (0600;
+/// `<file>.<label>.2.pem` for an account's second key), and last `file` itself (0600); each by a temporary
+/// file that is renamed into place.
 /// @returns the paths written
 [[nodiscard]] base::Result<std::vector<std::filesystem::path>> write_ready_file(
     const std::filesystem::path& file, const ReadyInformation& information);

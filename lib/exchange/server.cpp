@@ -121,8 +121,11 @@ class ExchangeServer::Impl final : public CoreSink {
         information.ws_api = "wss://" + authority + "/ws-api/v3";
         information.admin = "http://127.0.0.1:" + std::to_string(admin_server_->port());
         information.ca_pem = authority_->certificate_pem();
-        for (const OpenedAccount& account : accounts_)
-            information.accounts.push_back({account.label, account.api_key, &account.key});
+        for (const OpenedAccount& account : accounts_) {
+            ReadyAccount ready{account.label, account.api_key, &account.key, {}};
+            for (const OpenedKey& one : account.more_keys) ready.more_keys.push_back({one.api_key, &one.key});
+            information.accounts.push_back(std::move(ready));
+        }
         return information;
     }
 

@@ -33,14 +33,16 @@
 
 namespace vigil::exchange {
 
-/// One account and its key, made at start.
+/// One account and its keys, made at start.
 struct AccountRequest {
     std::string label;
     credentials::KeyType key_type{credentials::KeyType::hmac_sha256};
     std::vector<domain::Balance> balances;
+    std::vector<credentials::KeyType> more_keys{};
 };
 
-/// "label:key-type:BTC=2,USDT=100000" (`--account`); key types hmac, ed25519, rsa.
+/// "label:key-type:BTC=2,USDT=100000" (`--account`); key types hmac, ed25519, rsa; several for several keys,
+/// as in "label:hmac+rsa:BTC=2".
 [[nodiscard]] base::Result<AccountRequest> parse_account(std::string_view text);
 /// One account for each type of key, HMAC first, with the same balances.
 [[nodiscard]] std::vector<AccountRequest> default_accounts();

@@ -40,6 +40,9 @@ base::Result<domain::Balance> parse_balance(std::string_view text) {
     return domain::Balance{*asset, *amount, {}};
 }
 
+// As many as the exchange gives one account.
+constexpr std::size_t keys_max = 30;
+
 std::vector<domain::Balance> default_balances() {
     const auto balance = [](std::string_view asset, std::int64_t units) {
         return domain::Balance{*domain::Asset::from(asset), domain::Amount::of(units), {}};
@@ -57,13 +60,22 @@ base::Result<std::unique_ptr<credentials::Verifier>> verifier_of(const credentia
 
 base::Result<AccountRequest> parse_account(std::string_view text) {
     const auto parts = split(text, ':');
-    const auto type = parts.size() == 3 ? credentials::key_type_from(parts[1]) : std::nullopt;
-    if (!type || !is_label(parts[0]))
-        return base::fail(
-            ErrorKind::invalid,
-            "'" + std::string{text} +
-                "' is not LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or rsa");
-    AccountRequest request{std::string{parts[0]}, *type, {}};
+    std::vector<credentials::KeyType> types;
+    bool good = parts.size() == 3 && is_label(parts[0]);
+    if (good) {
+        for (const std::string_view name : split(parts[1], '+')) {
+            const auto type = credentials::key_type_from(name);
+            good = good && type.has_value() && types.size() < keys_max;
+            if (good) types.push_back(*type);
+        }
+    }
+    if (!good || types.empty())
+        return base::fail(ErrorKind::invalid,
+                          "'" + std::string{text} +
+                              "' is not LABEL:KEY-TYPE:ASSET=AMOUNT,... with a key type of hmac, ed25519 or "
+                              "rsa, or up to " +
+                              std::to_string(keys_max) + " of them with + between");
+    AccountRequest request{std::string{parts[0]}, types.front(), {}, {types.begin() + 1, types.end()}};
     for (const std::string_view part : split(parts[2], ',')) {
         if (part.empty()) continue;
         auto balance = parse_balance(part);
@@ -81,11 +93,8 @@ std::vector<AccountRequest> default_accounts() {
 
 namespace {
 
-void open_account(ServerState& state, AccountOptions options, SavedKey key,
-                  std::unique_ptr<credentials::Verifier> verifier, credentials::GeneratedKey secret,
-                  std::vector<OpenedAccount>& opened) {
-    const std::string label = options.label;
-    const AccountId account = state.core->add_account(std::move(options));
+void know_key(ServerState& state, AccountId account, const SavedKey& key,
+              std::unique_ptr<credentials::Verifier> verifier) {
     ApiKey known;
     known.api_key = key.api_key;
     known.account = account;
@@ -94,7 +103,45 @@ void open_account(ServerState& state, AccountOptions options, SavedKey key,
     known.revoked = key.revoked;
     known.verifier = std::move(verifier);
     state.keys.add(std::move(known));
-    opened.push_back({label, key.api_key, account, std::move(secret)});
+}
+
+void open_account(ServerState& state, AccountOptions options, const SavedKey& key,
+                  std::unique_ptr<credentials::Verifier> verifier, credentials::GeneratedKey secret,
+                  std::vector<OpenedAccount>& opened) {
+    const std::string label = options.label;
+    const AccountId account = state.core->add_account(std::move(options));
+    know_key(state, account, key, std::move(verifier));
+    opened.push_back({label, key.api_key, account, std::move(secret), {}});
+}
+
+void add_key(ServerState& state, const SavedKey& key, std::unique_ptr<credentials::Verifier> verifier,
+             credentials::GeneratedKey secret, OpenedAccount& account) {
+    know_key(state, account.account, key, std::move(verifier));
+    account.more_keys.push_back({key.api_key, std::move(secret)});
+}
+
+struct FreshKey {
+    SavedKey saved;
+    credentials::GeneratedKey secret;
+    std::unique_ptr<credentials::Verifier> verifier;
+};
+
+/// May read and trade, from the loopback addresses.
+base::Result<FreshKey> make_key(const ServerState& state, credentials::KeyType type) {
+    auto api_key = credentials::random_alphanumeric();
+    if (!api_key) return base::fail(api_key.error());
+    auto key = credentials::generate_key(type);
+    if (!key) return base::fail(key.error());
+    auto verifier = verifier_of(*key);
+    if (!verifier) return base::fail(verifier.error());
+    FreshKey fresh{{}, *std::move(key), *std::move(verifier)};
+    fresh.saved.api_key = *std::move(api_key);
+    fresh.saved.permissions.reading = true;
+    fresh.saved.permissions.spot_trading = true;
+    fresh.saved.permissions.ip_restricted = true;
+    fresh.saved.permissions.created = state.clock.core_now();
+    fresh.saved.allowed_addresses = {"127.0.0.1", "::1"};
+    return fresh;
 }
 
 }  // namespace
@@ -103,6 +150,7 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state, const
                                                        const std::vector<SavedKey>& saved) {
     std::vector<OpenedAccount> opened;
     std::set<std::string> kept;
+    std::set<std::string_view> kept_keys;
     const auto options_of = [&requests](const std::string& label) {
         AccountOptions options;
         options.label = label;
@@ -118,44 +166,40 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state, const
         const bool known_type = one.type == credentials::KeyType::hmac_sha256 ||
                                 one.type == credentials::KeyType::ed25519 ||
                                 one.type == credentials::KeyType::rsa;
-        if (!known_type || !is_label(one.label) || !kept.insert(one.label).second ||
-            !is_api_key_text(one.api_key))
+        if (!known_type || !is_label(one.label) || !is_api_key_text(one.api_key) ||
+            !kept_keys.insert(one.api_key).second)
             return damaged("its names are not possible");
         auto secret = credentials::Secret::copy_of(one.private_key);
         if (!secret) return base::fail(secret.error());
         credentials::GeneratedKey key{one.type, *std::move(secret), one.public_key};
         auto verifier = verifier_of(key);
         if (!verifier) return damaged(verifier.error().message);
-        SavedKey copy;
-        copy.api_key = one.api_key;
-        copy.permissions = one.permissions;
-        copy.allowed_addresses = one.allowed_addresses;
-        copy.revoked = one.revoked;
-        open_account(state, options_of(one.label), std::move(copy), *std::move(verifier), std::move(key),
-                     opened);
+        if (kept.insert(one.label).second) {
+            open_account(state, options_of(one.label), one, *std::move(verifier), std::move(key), opened);
+            continue;
+        }
+        const auto account = std::find_if(opened.begin(), opened.end(), [&one](const OpenedAccount& other) {
+            return other.label == one.label;
+        });
+        add_key(state, one, *std::move(verifier), std::move(key), *account);
     }
     std::set<std::string_view> labels;
     for (const AccountRequest& request : requests.accounts) {
         if (!labels.insert(request.label).second)
             return base::fail(ErrorKind::invalid, "there are two accounts '" + request.label + "'");
         if (kept.contains(request.label)) continue;
-        auto api_key = credentials::random_alphanumeric();
-        if (!api_key) return base::fail(api_key.error());
-        auto key = credentials::generate_key(request.key_type);
-        if (!key) return base::fail(key.error());
-        auto verifier = verifier_of(*key);
-        if (!verifier) return base::fail(verifier.error());
+        auto first = make_key(state, request.key_type);
+        if (!first) return base::fail(first.error());
         AccountOptions options = options_of(request.label);
         options.balances = request.balances;
-        SavedKey fresh;
-        fresh.api_key = *std::move(api_key);
-        fresh.permissions.reading = true;
-        fresh.permissions.spot_trading = true;
-        fresh.permissions.ip_restricted = true;
-        fresh.permissions.created = state.clock.core_now();
-        fresh.allowed_addresses = {"127.0.0.1", "::1"};
-        open_account(state, std::move(options), std::move(fresh), *std::move(verifier), *std::move(key),
-                     opened);
+        open_account(state, std::move(options), first->saved, std::move(first->verifier),
+                     std::move(first->secret), opened);
+        for (const credentials::KeyType type : request.more_keys) {
+            auto another = make_key(state, type);
+            if (!another) return base::fail(another.error());
+            add_key(state, another->saved, std::move(another->verifier), std::move(another->secret),
+                    opened.back());
+        }
     }
     for (const AccountSetting& setting : requests.settings) {
         if (std::none_of(opened.begin(), opened.end(),
@@ -169,21 +213,27 @@ base::Result<std::vector<OpenedAccount>> open_accounts(ServerState& state, const
 base::Result<std::vector<SavedKey>> save_keys(const ServerState& state,
                                               const std::vector<OpenedAccount>& accounts) {
     std::vector<SavedKey> saved;
-    for (const OpenedAccount& account : accounts) {
-        const auto found =
-            std::find_if(state.keys.keys().begin(), state.keys.keys().end(),
-                         [&account](const auto& key) { return key->api_key == account.api_key; });
+    const auto save = [&](const OpenedAccount& account, const std::string& api_key,
+                          const credentials::GeneratedKey& secret) -> base::Result<void> {
+        const auto found = std::find_if(state.keys.keys().begin(), state.keys.keys().end(),
+                                        [&api_key](const auto& key) { return key->api_key == api_key; });
         if (found == state.keys.keys().end())
             return base::fail(ErrorKind::not_found, "there is no key of the account " + account.label);
         SavedKey& key = saved.emplace_back();
         key.label = account.label;
-        key.api_key = account.api_key;
-        key.type = account.key.type;
-        account.key.private_key.use_text([&key](std::string_view text) { key.private_key = text; });
-        key.public_key = account.key.public_key;
+        key.api_key = api_key;
+        key.type = secret.type;
+        secret.private_key.use_text([&key](std::string_view text) { key.private_key = text; });
+        key.public_key = secret.public_key;
         key.permissions = (*found)->permissions;
         key.allowed_addresses = (*found)->allowed_addresses;
         key.revoked = (*found)->revoked;
+        return {};
+    };
+    for (const OpenedAccount& account : accounts) {
+        if (auto done = save(account, account.api_key, account.key); !done) return base::fail(done.error());
+        for (const OpenedKey& one : account.more_keys)
+            if (auto done = save(account, one.api_key, one.key); !done) return base::fail(done.error());
     }
     return saved;
 }

@@ -13,11 +13,17 @@
 
 namespace vigil::exchange {
 
+struct OpenedKey {
+    std::string api_key;
+    credentials::GeneratedKey key;
+};
+
 struct OpenedAccount {
     std::string label;
     std::string api_key;
     AccountId account;
     credentials::GeneratedKey key;
+    std::vector<OpenedKey> more_keys{};
 };
 
 /// What accounts are asked for, and on which terms.
@@ -27,7 +33,7 @@ struct AccountRequests {
     const std::vector<AccountSetting>& settings;  ///< of single ones, those of `saved` included
 };
 
-/// Opens every account in `state.core`, and gives it a key that may read and trade, but not withdraw, from
+/// Opens every account in `state.core`, and gives it keys that may read and trade, but not withdraw, from
 /// the loopback addresses only.
 /// Those of `saved` come first, under their old keys and without balances (the core's state has these).
 /// @returns invalid when a label comes twice, or a setting is for an account that is not there; corrupt when

@@ -17,7 +17,8 @@
 
 namespace vigil::exchange {
 
-/// One account's key. The private half is text here; whoever holds it wipes it.
+/// One key of an account; those of one account have its label. The private half is text here; whoever holds
+/// it wipes it.
 struct SavedKey {
     std::string label;
     std::string api_key;

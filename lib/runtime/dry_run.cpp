@@ -55,8 +55,7 @@ base::Result<binance::ProbeParts> probe_parts(Session& session) {
     return binance::ProbeParts{
         .loop = session.loop,
         .listener = *session.trading,
-        .signer = *session.key->signer,
-        .api_key = session.key->api_key,
+        .key = session.key->signing,
         .timestamp = binance::timestamp_source(
             session.clock, [&thread = *session.clock_thread] { return thread.snapshot(); },
             exchange.recv_window),
@@ -68,9 +67,10 @@ base::Result<binance::ProbeParts> probe_parts(Session& session) {
 }
 
 base::Result<binance::ProbeAnswer> take_probe(Session& session, governor::Cost cost,
-                                              const binance::ProbeRequest& request) {
+                                              const binance::ProbeRequest& request, binance::KeyInUse key) {
     auto parts = probe_parts(session);
     if (!parts) return base::fail(std::move(parts.error()));
+    if (key) parts->key = std::move(key);
     if (auto leave = await_leave(session, cost); !leave) return base::fail(std::move(leave.error()));
     return ask<binance::ProbeAnswer>(
         session.loop, read_patience,

@@ -14,8 +14,10 @@ namespace vigil::runtime {
 [[nodiscard]] base::Result<binance::ProbeParts> probe_parts(Session& session);
 
 /// One probe: leave, request, answer. Errors: as binance::probe, and exhausted.
+/// @param key another than the session's
 [[nodiscard]] base::Result<binance::ProbeAnswer> take_probe(Session& session, governor::Cost cost,
-                                                            const binance::ProbeRequest& request);
+                                                            const binance::ProbeRequest& request,
+                                                            binance::KeyInUse key = nullptr);
 
 /// Why an answer that is not good is an Error, with the kind that fits.
 [[nodiscard]] base::Error as_error(const binance::ProbeAnswer& answer, std::string_view what);

@@ -20,10 +20,14 @@ constexpr base::seconds look_again{60};
 
 }  // namespace
 
-void KeyWatch::start(std::string label, std::string created) {
+void KeyWatch::start(std::string label, std::string created, settings::CredentialSettings rules) {
     label_ = std::move(label);
     created_ = std::move(created);
-    timer_.after(parts_.rules.check_interval, [this] { look(); });
+    rules_ = std::move(rules);
+    told_silent_ = false;
+    ++key_number_;
+    fit();
+    timer_.after(rules_.check_interval, [this] { look(); });
 }
 
 void KeyWatch::look() {
@@ -34,8 +38,9 @@ void KeyWatch::look() {
         return timer_.at(wait->until, [this] { look(); });
     if (!std::holds_alternative<governor::Granted>(decision))
         return on_answer(base::fail(ErrorKind::exhausted, "the request budget does not allow it"));
-    trading.port().key_permissions(
-        [this](base::Result<domain::KeyPermissions> answer) { on_answer(std::move(answer)); });
+    trading.port().key_permissions([this, number = key_number_](base::Result<domain::KeyPermissions> answer) {
+        if (number == key_number_) on_answer(std::move(answer));
+    });
 }
 
 void KeyWatch::on_answer(base::Result<domain::KeyPermissions> answer) {
@@ -52,15 +57,19 @@ void KeyWatch::on_answer(base::Result<domain::KeyPermissions> answer) {
                            {field("label", label_), field("reason", answer.error().message)});
     }
     const bool soon = !refusal_.empty() || told_silent_;
-    timer_.after(soon ? std::min(parts_.rules.check_interval, look_again) : parts_.rules.check_interval,
+    timer_.after(soon ? std::min(rules_.check_interval, look_again) : rules_.check_interval,
                  [this] { look(); });
 }
 
 void KeyWatch::judge(const domain::KeyPermissions* permissions) {
     told_silent_ = false;
-    const KeyVerdict verdict = judge_key(permissions, created_, parts_.rules, parts_.trading.now().exchange);
+    const KeyVerdict verdict = judge_key(permissions, created_, rules_, parts_.trading.now().exchange);
     if (!verdict.refusal.empty()) return refuse(verdict.refusal);
     tell(verdict, label_, parts_.logger);
+    fit();
+}
+
+void KeyWatch::fit() {
     if (std::exchange(refusal_, std::string{}).empty()) return;
     parts_.trading.engine().release_placements(parts_.trading.now());
     parts_.trading.flush();

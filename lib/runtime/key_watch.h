@@ -5,7 +5,9 @@
 // On the trading thread, with the governor's leave; nothing waits for it.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "domain/account.h"
@@ -22,19 +24,19 @@ class KeyWatch {
         net::EventLoop& loop;
         TradingLoop& trading;  ///< with its port; outlives this
         log::Logger& logger;
-        settings::CredentialSettings rules;
         bool needs_permissions;  ///< production: a key whose permissions cannot be asked for is not fit
     };
     explicit KeyWatch(Parts parts) : parts_{std::move(parts)}, timer_{parts_.loop} {}
 
-    /// The key is judged: the next look is an interval from now.
+    /// The key was judged and is fit: the next look is an interval from now. Again for another key.
     /// @param created the vault's date
-    void start(std::string label, std::string created);
+    void start(std::string label, std::string created, settings::CredentialSettings rules);
     void stop() { timer_.cancel(); }
 
   private:
     void look();
     void on_answer(base::Result<domain::KeyPermissions> answer);
+    void fit();
     void judge(const domain::KeyPermissions* permissions);
     void refuse(const std::string& why);
 
@@ -42,8 +44,10 @@ class KeyWatch {
     net::Timer timer_;
     std::string label_;
     std::string created_;
-    std::string refusal_;      // as it was told; empty while the key is fit
-    bool told_silent_{false};  // that the exchange did not answer
+    settings::CredentialSettings rules_;
+    std::uint64_t key_number_{0};  // an answer that was asked for another key is let go
+    std::string refusal_;          // as it was told; empty while the key is fit
+    bool told_silent_{false};      // that the exchange did not answer
 };
 
 }  // namespace vigil::runtime

@@ -9,10 +9,10 @@
 
 #include "credentials/secret.h"
 #include "log/sink.h"
-#include "runtime/ask.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
 #include "runtime/signals.h"
+#include "runtime/supervision.h"
 #include "settings/load.h"
 
 namespace vigil::runtime {
@@ -22,7 +22,6 @@ namespace {
 using log::Event;
 using log::field;
 
-constexpr base::milliseconds look_every{250};
 constexpr base::milliseconds log_patience{2'000};
 
 log::Severity severity_of(settings::LogLevel level) {
@@ -83,64 +82,6 @@ base::Result<void> open_log(Session& session) {
     return {};
 }
 
-/// SIGHUP: what a restart would read. Applying it to a running session comes with a later version.
-void check_configuration(const Arguments& arguments, Session& session) {
-    const auto loaded = settings::load(arguments.config, arguments.overrides);
-    if (!loaded) {
-        for (const settings::Problem& each : loaded.error())
-            session.logger->emit(Event::config_error,
-                                 {field("file", each.place.source), field("line", each.place.line),
-                                  field("column", each.place.column), field("reason", each.message)});
-        session.logger->emit(Event::daemon_reload_refused, {field("errors", loaded.error().size()),
-                                                            field("reason", loaded.error().front().str())});
-        return;
-    }
-    const std::string before = config_hash(session.settings);
-    const std::string now = config_hash(*loaded);
-    session.logger->emit(Event::daemon_reload_checked,
-                         {field("changes", before == now ? 0 : 1), field("config_hash", now)});
-}
-
-/// Looks after the threads until a signal says stop. Says why it ended.
-std::string watch(const Arguments& arguments, const Signals& signals, Session& session) {
-    const auto watchdog_every = ServiceManager::watchdog_interval();
-    base::MonotonicTime fed = session.clock.monotonic();
-    base::MonotonicTime reported = fed;
-    bool told_late = false;
-    std::uint64_t journal_beats = 0;
-    Heartbeat& journal = session.heartbeats.add("journal", base::seconds{10}, fed);
-    for (;;) {
-        const int number = signals.wait(look_every);
-        if (number == SIGTERM) return "SIGTERM";
-        if (number == SIGINT) return "SIGINT";
-        if (number == SIGHUP) {
-            session.manager.reloading();
-            check_configuration(arguments, session);
-            session.manager.ready("configuration checked");
-        }
-        const base::MonotonicTime now = session.clock.monotonic();
-        const std::uint64_t beats = session.journal_thread->heartbeat().load();
-        if (std::exchange(journal_beats, beats) != beats) journal.beat(now);
-        const auto late = session.heartbeats.late(now);
-        if (late.empty() && watchdog_every && now - fed >= *watchdog_every) {
-            session.manager.watchdog();
-            fed = now;
-        }
-        if (late.empty()) told_late = false;
-        if (!late.empty() && !std::exchange(told_late, true))
-            session.logger->emit(Event::daemon_thread_stalled, {field("thread", late.front().name),
-                                                                field("silent_ms", late.front().silence)});
-        if (session.trading->has_failed()) return "the journal takes no more records";
-        if (now - reported < base::seconds{5} || !late.empty()) continue;
-        reported = now;
-        const auto report =
-            on_loop(session.loop, base::milliseconds{200}, [&] { return session.engine->report(); });
-        if (report)
-            session.manager.status(std::to_string(report->open_orders) + " open orders, " +
-                                   std::to_string(report->fills) + " fills, risk " + report->risk_level);
-    }
-}
-
 ExitCode run_session(const Arguments& arguments, const Signals& signals, Session& session) {
     const base::MonotonicTime began = session.clock.monotonic();
     log::Logger& logger = *session.logger;
@@ -166,7 +107,7 @@ ExitCode run_session(const Arguments& arguments, const Signals& signals, Session
                                           field("environment", session.environment()),
                                           field("strategies", session.enabled_strategies())});
         session.manager.ready("trading");
-        reason = watch(arguments, signals, session);
+        reason = Supervision{arguments, signals, session}.run();
         if (session.trading->has_failed()) code = ExitCode::io_error;
     } else if (!interrupted) {
         code = failure->exit_code;

@@ -25,7 +25,8 @@ struct Arguments {
 };
 
 /// Runs until SIGTERM or SIGINT, or until the start fails. Call once, from main, before any other thread is
-/// started. SIGHUP checks the configuration on disk and reports.
+/// started. SIGHUP checks the configuration on disk and takes the key
+/// that it names.
 [[nodiscard]] ExitCode run_service(const Arguments& arguments);
 
 }  // namespace vigil::runtime

@@ -59,12 +59,13 @@ struct Session {
     std::unique_ptr<binance::RestTimeSource> time_source;
     std::unique_ptr<ClockThread> clock_thread;
     std::unique_ptr<KeyWatch> key_watch;
-    std::unique_ptr<domain::ExchangePort> gateway;
+    std::unique_ptr<binance::ExchangeGateway> gateway;
     std::thread trading_thread;
 
     /// A preflight: nothing is traded, and what is open is left alone.
     bool is_rehearsal{false};
     bool reconciled{false};
+    std::int64_t account_uid{0};  ///< the exchange's number of the account, once it was read
     bool connected{false};
     std::function<bool()> interrupted;  // asked during the waits of the start
 
@@ -76,6 +77,10 @@ struct Session {
     [[nodiscard]] std::size_t enabled_strategies() const {
         return static_cast<std::size_t>(std::count_if(settings.strategies.begin(), settings.strategies.end(),
                                                       [](const auto& each) { return each.options.enabled; }));
+    }
+    [[nodiscard]] bool has_sapi() const {
+        return settings.exchange.environment == settings::Environment::production ||
+               settings.exchange.environment == settings::Environment::simulator;
     }
     [[nodiscard]] std::string environment() const {
         return std::string{settings::to_string(settings.exchange.environment)};

@@ -137,8 +137,7 @@ Step start_threads(Session& session) {
          .logger = *session.logger,
          .listener = *session.trading,
          .rest = *session.rest,
-         .signer = *session.key->signer,
-         .api_key = session.key->api_key,
+         .key = session.key->signing,
          .snapshot = [&clock_thread = *session.clock_thread] { return clock_thread.snapshot(); },
          .leave = [&trading](domain::OwnRequest request) { return trading.leave(request); },
          .options = {.rest_url = exchange.rest_url,
@@ -147,8 +146,7 @@ Step start_threads(Session& session) {
                      .ca_file = exchange.ca_file.string(),
                      .local_address = exchange.bind_address,
                      .recv_window = exchange.recv_window,
-                     .has_sapi = exchange.environment == settings::Environment::production ||
-                                 exchange.environment == settings::Environment::simulator}});
+                     .has_sapi = session.has_sapi()}});
     if (!gateway) return base::fail(std::move(gateway.error()));
     session.gateway = std::move(*gateway);
     session.trading->connect(*session.gateway, *session.journal_thread, *session.clock_thread);
@@ -237,11 +235,10 @@ std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by)
     for (const NamedStep& step : start_steps(*this))
         if (auto failure = run(step.name, step.take)) return failure;
     reconciled = true;
-    key_watch = std::make_unique<KeyWatch>(
-        KeyWatch::Parts{loop, *trading, *logger, settings.credentials,
-                        settings.exchange.environment == settings::Environment::production});
+    key_watch = std::make_unique<KeyWatch>(KeyWatch::Parts{
+        loop, *trading, *logger, settings.exchange.environment == settings::Environment::production});
     auto started = on_loop(loop, loop_patience, [this] {
-        key_watch->start(key->label, key->created);
+        key_watch->start(key->label, key->created, settings.credentials);
         engine->start_trading(trading->now());
         trading->flush();
         return true;

@@ -233,6 +233,7 @@ Step reconcile(Session& session) {
         });
         if (!report) return base::fail(std::move(report.error()));
         if (report->is_sound()) {
+            session.account_uid = input->account.uid;
             session.logger->emit(Event::account_loaded, {field("assets", input->account.balances.size()),
                                                          field("can_trade", input->account.can_trade)});
             session.logger->emit(

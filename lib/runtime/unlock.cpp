@@ -24,7 +24,7 @@ base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialS
     std::filesystem::path path = credentials.unlock_file;
     if (!is_file) {
         const char* directory =
-            std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): before threads
+            std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): nobody sets any
         auto found = credentials::credential_path(directory, credentials.unlock_credential);
         if (!found) return base::fail(std::move(found.error()));
         path = std::move(*found);
@@ -92,8 +92,10 @@ base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
                                                   std::string{settings::to_string(environment)});
     auto signer = credentials::Signer::make((*entry)->type, (*entry)->secret);
     if (!signer) return base::fail(signer.error().within("key " + credentials.label));
-    return TradingKey{credentials.label, (*entry)->api_key,  (*entry)->type,
-                      (*entry)->created, std::move(*signer), vault->generation()};
+    auto signing = std::make_shared<const binance::SigningKey>(
+        binance::SigningKey{(*entry)->api_key, std::move(*signer)});
+    return TradingKey{credentials.label, (*entry)->type, (*entry)->created, std::move(signing),
+                      vault->generation()};
 }
 
 }  // namespace vigil::runtime

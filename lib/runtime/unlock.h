@@ -5,13 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "binance/signing_key.h"
 #include "credentials/key_type.h"
-#include "credentials/signer.h"
 #include "credentials/vault.h"
 #include "runtime/state_folder.h"
 #include "settings/settings.h"
@@ -21,11 +20,10 @@ namespace vigil::runtime {
 /// The key, ready to sign; the vault is closed and the passphrase wiped again.
 struct TradingKey {
     std::string label;
-    std::string api_key;
     credentials::KeyType type{credentials::KeyType::hmac_sha256};
-    std::string created;                          ///< the vault's date, YYYY-MM-DD
-    std::unique_ptr<credentials::Signer> signer;  ///< of the trading thread
-    std::uint64_t generation{0};                  ///< of the vault
+    std::string created;          ///< the vault's date, YYYY-MM-DD
+    binance::KeyInUse signing;    ///< of the trading thread
+    std::uint64_t generation{0};  ///< of the vault
 };
 
 /// The file in the state folder that says which generations were seen (credentials/seen_generations.h).

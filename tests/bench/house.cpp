@@ -29,7 +29,7 @@ const base::SystemClock& system_clock() {
     return clock;
 }
 
-std::unique_ptr<credentials::Signer> make_signer() {
+binance::KeyInUse make_key() {
     const auto secret = credentials::Secret::random(32);
     std::string text;
     secret.value().use([&text](auto bytes) {
@@ -38,7 +38,8 @@ std::unique_ptr<credentials::Signer> make_signer() {
     });
     auto made =
         credentials::Signer::make(credentials::KeyType::hmac_sha256, credentials::Secret::take(text).value());
-    return std::move(made.value());
+    return std::make_shared<const binance::SigningKey>(
+        binance::SigningKey{std::string{api_key}, std::move(made.value())});
 }
 
 base::Result<base::ExchangeTime> timestamp() {
@@ -92,12 +93,10 @@ class CountingLogger final : public log::Logger {
 };
 
 binance::ApiConnection::Parts connection_parts(const Wire& wire, net::EventLoop& loop,
-                                               domain::ExchangeListener& listener,
-                                               credentials::Signer& signer) {
+                                               domain::ExchangeListener& listener, binance::KeyInUse key) {
     return {.loop = loop,
             .listener = listener,
-            .signer = signer,
-            .api_key = std::string{api_key},
+            .key = std::move(key),
             .timestamp = timestamp,
             .recv_window = base::milliseconds{5'000},
             .order_deadline = base::milliseconds{5'000},
@@ -111,10 +110,10 @@ class SessionClient final : public Client, private QuietListener {
   public:
     explicit SessionClient(const Wire& wire)
         : Client{1},
-          signer_{make_signer()},
+          key_{make_key()},
           decoder_{*this},
           tick_{ticker_text()},
-          connection_{connection_parts(wire, loop_, *this, *signer_),
+          connection_{connection_parts(wire, loop_, *this, key_),
                       {.on_orders_up = [] {},
                        .on_user_data_up = [this] { up_ = true; },
                        .on_user_data_lost = [](std::string_view) {},
@@ -143,7 +142,7 @@ class SessionClient final : public Client, private QuietListener {
     void on_order_outcome(const domain::OrderOutcome& outcome) override { answered(outcome); }
 
     net::EventLoop loop_;
-    std::unique_ptr<credentials::Signer> signer_;
+    binance::KeyInUse key_;
     binance::StreamDecoder decoder_;
     Message tick_;
     domain::Intent intent_{};
@@ -157,13 +156,12 @@ class HouseClient final : public Client, private QuietListener {
   public:
     HouseClient(const Wire& wire, int strategies)
         : Client{strategies},
-          signer_{make_signer()},
+          key_{make_key()},
           decoder_{*this},
           tick_{ticker_text()},
           fallback_{{.loop = loop_,
                      .listener = *this,
-                     .signer = *signer_,
-                     .api_key = std::string{api_key},
+                     .key = key_,
                      .timestamp = timestamp,
                      .recv_window = base::milliseconds{5'000},
                      .order_deadline = base::milliseconds{5'000},
@@ -171,7 +169,7 @@ class HouseClient final : public Client, private QuietListener {
                      .tls = net::ClientTls::make_from_pem(wire.ca_pem).value(),
                      .local_address = {},
                      .leave = [](domain::OwnRequest) { return std::nullopt; }}},
-          session_{{.connection = connection_parts(wire, loop_, *this, *signer_),
+          session_{{.connection = connection_parts(wire, loop_, *this, key_),
                     .logger = logger_,
                     .fallback = fallback_}},
           virtual_start_{system_clock().monotonic()},
@@ -313,7 +311,7 @@ class HouseClient final : public Client, private QuietListener {
 
     net::EventLoop loop_;
     CountingLogger logger_;
-    std::unique_ptr<credentials::Signer> signer_;
+    binance::KeyInUse key_;
     binance::StreamDecoder decoder_;
     Message tick_;
     journal::MemoryJournal journal_{false};
@@ -393,7 +391,7 @@ std::string sample_request() {
     form.add("recvWindow", std::int64_t{5000});
     form.add("timestamp", base::to_ms(timestamp().value()));
     std::string signature;
-    make_signer()->sign(form.websocket_payload(), signature);
+    make_key()->signer->sign(form.websocket_payload(), signature);
     std::string text;
     binance::append_api_request(text, 1000, "order.place", form, signature);
     return text;

@@ -43,6 +43,11 @@ class GatewayLive : public LiveExchange {
         snapshot = estimator.snapshot();
     }
 
+    static KeyInUse key_of(const exchange::ReadyAccount& account) {
+        return std::make_shared<const SigningKey>(SigningKey{
+            account.api_key, *credentials::Signer::make(account.key->type, account.key->private_key)});
+    }
+
     void make(std::size_t account) {
         start();
         synchronise();
@@ -60,8 +65,7 @@ class GatewayLive : public LiveExchange {
                                   .logger = logger,
                                   .listener = listener,
                                   .rest = *rest,
-                                  .signer = *signers[account],
-                                  .api_key = ready.accounts[account].api_key,
+                                  .key = key_of(ready.accounts[account]),
                                   .snapshot = [this] { return snapshot; },
                                   .leave = [](domain::OwnRequest) { return std::nullopt; },
                                   .options = {.rest_url = ready.rest,
@@ -216,15 +220,15 @@ TEST(GatewayUrls, AreCheckedBeforeAnythingIsSent) {
         RestClient::make({.base_url = "https://127.0.0.1:1", .ca_file = {}, .local_address = {}}, clock);
     ASSERT_TRUE(rest);
     const auto key = credentials::generate_key(credentials::KeyType::hmac_sha256);
-    const auto signer = *credentials::Signer::make(credentials::KeyType::hmac_sha256, key->private_key);
+    const auto key_in_use = std::make_shared<const SigningKey>(
+        SigningKey{"k", *credentials::Signer::make(credentials::KeyType::hmac_sha256, key->private_key)});
     const auto attempt = [&](GatewayOptions options) {
         const auto made = make_gateway({.loop = loop,
                                         .clock = clock,
                                         .logger = logger,
                                         .listener = listener,
                                         .rest = **rest,
-                                        .signer = *signer,
-                                        .api_key = "k",
+                                        .key = key_in_use,
                                         .snapshot = [] { return timesync::Snapshot{}; },
                                         .leave = [](domain::OwnRequest) { return std::nullopt; },
                                         .options = std::move(options)});

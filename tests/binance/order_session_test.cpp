@@ -1,20 +1,12 @@
-// The order session and its fallback against an exchange that does what each test says: real TLS on loopback.
-#include "binance/order_session.h"
-
+// The way of an order over the session and its fallback, and what is told of it.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "binance/journaled.h"
-#include "binance/leave.h"
-#include "binance/recording_listener.h"
-#include "credentials/certificate.h"
-#include "credentials/key_generation.h"
-#include "log/recording_logger.h"
-#include "net/server.h"
+#include "binance/order_session_fixture.h"
 
 namespace vigil::binance {
 namespace {
@@ -25,166 +17,9 @@ using nlohmann::json;
 using test::cancel;
 using test::journaled;
 using test::limit_buy;
+using test::order_session_patience;
 
-constexpr std::chrono::seconds patience{20};
-
-class OrderSessionTest : public testing::Test {
-  protected:
-    struct Request {
-        std::weak_ptr<net::WsPeer> peer;
-        json body;
-    };
-    struct RestRequestSeen {
-        net::ServerRequest request;
-        net::Responder responder;
-    };
-
-    void SetUp() override {
-        const base::WallTime now = base::SystemClock{}.wall();
-        const credentials::Validity valid{now - std::chrono::hours{1}, now + std::chrono::hours{1}};
-        const auto ca = credentials::CertificateAuthority::make("test", valid);
-        const auto certificate = ca->issue({"localhost", {"localhost"}, {"127.0.0.1"}}, valid);
-        client_tls = *net::ClientTls::make_from_pem(ca->certificate_pem());
-        net::ServerHandlers handlers;
-        handlers.on_http = [this](net::ServerRequest request, net::Responder responder) {
-            if (request.wants_websocket) {
-                ++refused_upgrades;
-                return responder.respond(refusal);
-            }
-            rest.push_back({std::move(request), std::move(responder)});
-        };
-        handlers.accept_websocket = [this](const net::ServerRequest& request) {
-            return websockets_welcome && request.path() == "/ws-api/v3";
-        };
-        handlers.on_websocket = [this](const net::ServerRequest&, const std::shared_ptr<net::WsPeer>& peer) {
-            peers.push_back(peer);
-            net::WsPeerHandlers peer_handlers;
-            peer_handlers.on_text = [this, weak = std::weak_ptr<net::WsPeer>{peer}](std::string_view text) {
-                received(weak, json::parse(text));
-            };
-            peer->set_handlers(std::move(peer_handlers));
-        };
-        server = *net::Server::listen(
-            loop, *net::ServerTls::make_from_pem(certificate->certificate_pem, certificate->private_key_pem),
-            std::move(handlers));
-    }
-
-    void received(const std::weak_ptr<net::WsPeer>& peer, json request) {
-        const std::string method = request["method"];
-        if (method.starts_with("order.")) {
-            orders.push_back({peer, std::move(request)});
-            return;
-        }
-        setup.push_back({peer, request});
-        if (!answers_setup) return;
-        answer(setup.back(), {{"status", 200}, {"result", {{"subscriptionId", 0}}}});
-    }
-
-    void answer(const Request& request, json frame) {
-        frame["id"] = request.body["id"];
-        if (const auto peer = request.peer.lock()) peer->send(frame.dump());
-    }
-    /// As the exchange would: accepted and resting.
-    void accept(const Request& request) {
-        const json& p = request.body["params"];
-        const bool is_cancel = request.body["method"] == "order.cancel";
-        json result{{"symbol", p["symbol"]},
-                    {"orderId", 77},
-                    {"orderListId", -1},
-                    {"clientOrderId", "x"},
-                    {"transactTime", 1000},
-                    {"price", "90.00000000"},
-                    {"origQty", "0.50000000"},
-                    {"executedQty", "0.0"},
-                    {"cummulativeQuoteQty", "0.0"},
-                    {"status", is_cancel ? "CANCELED" : "NEW"},
-                    {"timeInForce", "GTC"},
-                    {"type", "LIMIT"},
-                    {"side", "BUY"}};
-        if (is_cancel)
-            result["origClientOrderId"] = p["origClientOrderId"];
-        else
-            result["clientOrderId"] = p["newClientOrderId"];
-        answer(request, {{"status", 200},
-                         {"result", result},
-                         {"rateLimits", json::array({{{"rateLimitType", "ORDERS"},
-                                                      {"interval", "SECOND"},
-                                                      {"intervalNum", 10},
-                                                      {"limit", 50},
-                                                      {"count", 3}}})}});
-    }
-
-    void make_session(credentials::KeyType type = credentials::KeyType::hmac_sha256,
-                      base::milliseconds order_deadline = 10s) {
-        key = std::move(*credentials::generate_key(type));
-        signer = *credentials::Signer::make(type, key.private_key);
-        const std::string origin = "127.0.0.1:" + std::to_string(server->port());
-        const TimestampSource timestamp = [this]() -> base::Result<base::ExchangeTime> {
-            if (!time_known) return base::fail(base::ErrorKind::unavailable, "time is not known");
-            return base::exchange_time_ms(1'700'000'000'123);
-        };
-        fallback =
-            std::make_unique<OrderFallback>(OrderFallback::Parts{loop,
-                                                                 listener,
-                                                                 *signer,
-                                                                 "the-api-key",
-                                                                 timestamp,
-                                                                 5000ms,
-                                                                 order_deadline,
-                                                                 *net::Url::parse("https://" + origin + "/"),
-                                                                 *client_tls,
-                                                                 {},
-                                                                 leave.asker()});
-        session = std::make_unique<OrderSession>(
-            OrderSession::Parts{{loop,
-                                 listener,
-                                 *signer,
-                                 "the-api-key",
-                                 timestamp,
-                                 5000ms,
-                                 order_deadline,
-                                 *net::Url::parse("wss://" + origin + "/ws-api/v3"),
-                                 *client_tls,
-                                 {},
-                                 leave.asker()},
-                                logger,
-                                *fallback});
-    }
-    void open() {
-        session->open();
-        ASSERT_TRUE(wait(
-            [&] { return listener.is_up(Connection::orders) && listener.is_up(Connection::user_data); }));
-    }
-    /// Looks at `done` after each turn and every millisecond.
-    bool wait(const std::function<bool()>& done) {
-        net::Timer tick{loop};
-        std::function<void()> again = [&] { tick.after(1ms, [&again] { again(); }); };
-        again();
-        return loop.run_until(done, patience);
-    }
-
-    net::EventLoop loop;
-    std::optional<net::ClientTls> client_tls;
-    std::unique_ptr<net::Server> server;
-    bool websockets_welcome{true};
-    bool answers_setup{true};
-    net::HttpResponse refusal{503, {}, "no"};
-    int refused_upgrades{0};
-    std::vector<std::shared_ptr<net::WsPeer>> peers;
-    std::vector<Request> setup;
-    std::vector<Request> orders;
-    std::vector<RestRequestSeen> rest;
-
-    bool time_known{true};
-    base::SystemClock clock;
-    test::Leave leave;
-    credentials::GeneratedKey key;
-    std::unique_ptr<credentials::Signer> signer;
-    test::RecordingListener listener;
-    log::RecordingLogger logger;
-    std::unique_ptr<OrderFallback> fallback;
-    std::unique_ptr<OrderSession> session;
-};
+class OrderSessionTest : public test::OrderSessionFixture {};
 
 TEST_F(OrderSessionTest, AnHmacKeySignsEachRequestAndTheSubscription) {
     make_session();
@@ -199,7 +34,7 @@ TEST_F(OrderSessionTest, AnHmacKeySignsEachRequestAndTheSubscription) {
     EXPECT_EQ(request["params"]["apiKey"], "the-api-key");
     EXPECT_EQ(request["params"]["timestamp"], 1'700'000'000'123);
     std::string expected;
-    signer->sign(
+    in_use->signer->sign(
         "apiKey=the-api-key&newClientOrderId=own-1&newOrderRespType=FULL&price=90.5&quantity=0.25&"
         "recvWindow=5000&side=BUY&symbol=BTCUSDT&timeInForce=GTC&timestamp=1700000000123&type=LIMIT",
         expected);
@@ -370,46 +205,6 @@ TEST_F(OrderSessionTest, NoAnswerInTimeIsUnknownAndALateOneChangesNothing) {
     EXPECT_NE(listener.result<domain::OutcomeAccepted>(1), nullptr);
 }
 
-TEST_F(OrderSessionTest, AnAnnouncedShutdownIsFollowedByANewConnectionBeforeTheOldOneGoes) {
-    make_session(credentials::KeyType::hmac_sha256, 100ms);
-    open();
-    session->send(journaled(limit_buy("own-1")));
-    ASSERT_TRUE(wait([&] { return orders.size() == 1; }));
-    peers[0]->send(R"({"event":{"e":"serverShutdown","E":1770123456789}})");
-    ASSERT_TRUE(wait([&] { return peers.size() == 2 && setup.size() == 2; }));
-    accept(orders[0]);  // the old connection still delivers
-    ASSERT_TRUE(wait([&] { return listener.outcomes.size() == 1; }));
-    EXPECT_NE(listener.result<domain::OutcomeAccepted>(0), nullptr);
-    ASSERT_TRUE(wait([&] { return logger.counts().of(log::Event::exchange_user_data_subscribed) == 2; }));
-    session->send(journaled(limit_buy("own-2")));
-    ASSERT_TRUE(wait([&] { return orders.size() == 2; }));
-    EXPECT_EQ(orders[1].peer.lock(), peers[1]);
-    ASSERT_TRUE(wait([&] { return !peers[0]->open(); })) << "the old one is closed";
-    for (const auto& news : listener.connections) EXPECT_EQ(news.state, domain::ConnectionState::connected);
-}
-
-TEST_F(OrderSessionTest, AnEndedSubscriptionIsMadeAgain) {
-    make_session();
-    open();
-    peers[0]->send(R"({"subscriptionId":0,"event":{"e":"eventStreamTerminated","E":1728973001334}})");
-    ASSERT_TRUE(wait([&] { return setup.size() == 2; }));
-    EXPECT_FALSE(listener.is_up(Connection::user_data));
-    EXPECT_TRUE(listener.is_up(Connection::orders));
-    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::user_data); }));
-    EXPECT_EQ(peers.size(), 1U);
-}
-
-TEST_F(OrderSessionTest, ARevokedSessionIsLeft) {
-    make_session();
-    open();
-    peers[0]->send(
-        R"({"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}})");
-    ASSERT_TRUE(wait([&] { return !listener.is_up(Connection::orders); }));
-    EXPECT_NE(listener.connections.back().why.find("revoked"), std::string::npos)
-        << listener.connections.back().why;
-    ASSERT_TRUE(wait([&] { return listener.is_up(Connection::orders); }));
-}
-
 TEST_F(OrderSessionTest, UserDataEventsReachTheListener) {
     make_session();
     open();
@@ -436,7 +231,7 @@ TEST_F(OrderSessionTest, WithoutASessionOrdersGoOnceOverTheWarmConnection) {
     const auto at = query.find("&signature=");
     ASSERT_NE(at, std::string::npos);
     std::string expected;
-    signer->sign(query.substr(0, at), expected);
+    in_use->signer->sign(query.substr(0, at), expected);
     EXPECT_EQ(query.substr(at + 11), expected);
     rest[0].responder.respond(
         {200, net::Headers{{"X-MBX-USED-WEIGHT-1M", "12"}, {"X-MBX-ORDER-COUNT-10S", "2"}},

@@ -4,9 +4,7 @@ The exchange's own words (how often each client order id was accepted, balances,
 are compared with the service's journal and summary.
 """
 
-import contextlib
 import signal
-import sqlite3
 import sys
 import unittest
 
@@ -16,7 +14,7 @@ import vigil_session
 SEED = "7"
 
 
-class Restart(session_support.SessionTest):
+class Restart(session_support.AccountedTest):
     def setUp(self):
         super().setUp()
         self.exchange = self.start_exchange("--seed", SEED, "--speed", "1")
@@ -24,32 +22,6 @@ class Restart(session_support.SessionTest):
 
     def accepted(self) -> int:
         return len(self.exchange.account_status()["accepted_by_client_order_id"])
-
-    def journaled_order_ids(self) -> set:
-        path = self.state / "journal.sqlite"
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
-            rows = journal.execute("SELECT DISTINCT client_order_id FROM records WHERE client_order_id <> ''").fetchall()
-        return {row[0] for row in rows}
-
-    def expect_accounted(self, summary: dict):
-        """The market stands still and the service is gone: now both sides must tell the same."""
-        account = self.exchange.account_status()
-        accepted = account["accepted_by_client_order_id"]
-        self.assertGreater(len(accepted), 0)
-        self.assertEqual({order: count for order, count in accepted.items() if count != 1}, {}, "an order was doubled")
-        self.assertLessEqual(set(accepted), self.journaled_order_ids(), "an order that the journal does not know")
-        self.assertEqual(summary["open_orders"], account["open_orders"])
-        self.assertEqual(summary["unknown_orders"], 0)
-        self.assertTrue(summary["reconciled"])
-        self.assertEqual(vigil_session.differing_balances(summary["balances"], account["balances"]), [])
-        self.assertEqual((summary["anomalies"]["error"], summary["anomalies"]["critical"]), (0, 0))
-
-    def stop_and_compare(self, daemon: vigil_session.Daemon) -> dict:
-        self.exchange.pause_market()
-        self.assertEqual(daemon.child.stop(), 0, daemon.child.tail())
-        summary = daemon.summary()
-        self.expect_accounted(summary)
-        return summary
 
     def test_killed_in_mid_session_three_times(self):
         for _ in range(3):

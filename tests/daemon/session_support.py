@@ -3,9 +3,11 @@
 Needs deploy/ on PYTHONPATH (vigil_session) and VIGIL_BIN_DIR; ctest sets both.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
+import sqlite3
 import tempfile
 import unittest
 
@@ -68,3 +70,33 @@ class SessionTest(unittest.TestCase):
 
         vigil_session.wait_until(enough, deadline_s, f"the events {wanted}", daemon.child)
         return counts
+
+
+class AccountedTest(SessionTest):
+    """A session with one exchange (self.exchange) at whose end both sides must tell the same."""
+
+    def journaled_order_ids(self) -> set:
+        path = self.state / "journal.sqlite"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
+            rows = journal.execute("SELECT DISTINCT client_order_id FROM records WHERE client_order_id <> ''").fetchall()
+        return {row[0] for row in rows}
+
+    def expect_accounted(self, summary: dict):
+        """The market stands still and the service is gone: now both sides must tell the same."""
+        account = self.exchange.account_status()
+        accepted = account["accepted_by_client_order_id"]
+        self.assertGreater(len(accepted), 0)
+        self.assertEqual({order: count for order, count in accepted.items() if count != 1}, {}, "an order was doubled")
+        self.assertLessEqual(set(accepted), self.journaled_order_ids(), "an order that the journal does not know")
+        self.assertEqual(summary["open_orders"], account["open_orders"])
+        self.assertEqual(summary["unknown_orders"], 0)
+        self.assertTrue(summary["reconciled"])
+        self.assertEqual(vigil_session.differing_balances(summary["balances"], account["balances"]), [])
+        self.assertEqual((summary["anomalies"]["error"], summary["anomalies"]["critical"]), (0, 0))
+
+    def stop_and_compare(self, daemon: vigil_session.Daemon) -> dict:
+        self.exchange.pause_market()
+        self.assertEqual(daemon.child.stop(), 0, daemon.child.tail())
+        summary = daemon.summary()
+        self.expect_accounted(summary)
+        return summary

@@ -27,6 +27,24 @@ TEST(AccountSettings, NamesWhatIsWrong) {
     EXPECT_EQ(why("bob:special-discount=0.5"), "'special-discount=0.5': expected another name; see --help");
 }
 
+TEST(AccountRequests, SeveralKeysHaveAPlusBetween) {
+    const auto one = parse_account("bob:hmac:USDT=1");
+    ASSERT_TRUE(one);
+    EXPECT_TRUE(one->more_keys.empty());
+    const auto three = parse_account("bob:hmac+rsa+ed25519:USDT=1");
+    ASSERT_TRUE(three);
+    EXPECT_EQ(three->key_type, credentials::KeyType::hmac_sha256);
+    EXPECT_EQ(three->more_keys, (std::vector{credentials::KeyType::rsa, credentials::KeyType::ed25519}));
+    std::string many = "bob:hmac";
+    for (int i = 1; i < 30; ++i) many += "+hmac";
+    EXPECT_TRUE(parse_account(many + ":USDT=1"));
+    const std::string too_many = many + "+hmac:USDT=1";
+    for (const std::string_view bad : std::initializer_list<std::string_view>{
+             "bob:hmac+:USDT=1", "bob:+hmac:USDT=1", "bob:hmac+dsa:USDT=1", "bob::USDT=1", "bob:hmac",
+             ":hmac:USDT=1", too_many})
+        EXPECT_FALSE(parse_account(bad)) << bad;
+}
+
 class AccountSettingsLive : public LiveExchange {
   protected:
     static ExchangeServerOptions with(std::initializer_list<std::string_view> texts) {

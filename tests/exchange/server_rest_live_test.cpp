@@ -193,6 +193,9 @@ TEST_F(LiveExchange, AdminSetsTheClockTheMarketAndTheKeys) {
     EXPECT_EQ(Json::parse(signed_rest("POST", "/api/v3/order", buy).body)["msg"], "Market is closed.");
     admin("POST", "/symbol", R"({"symbol":"BTCUSDT","status":"TRADING"})");
 
+    EXPECT_TRUE(admin("POST", "/key", R"({"account":"hmac","api_key":"of nobody","revoked":true})")
+                    .contains("error"));
+    EXPECT_TRUE(admin("POST", "/key", R"({"account":"hmac","api_key":7})").contains("error"));
     EXPECT_EQ(admin("POST", "/key", R"({"account":"hmac","enableWithdrawals":true,"ipRestrict":false})"),
               Json::object());
     const Json key = Json::parse(signed_rest("GET", "/sapi/v1/account/apiRestrictions", {}).body);

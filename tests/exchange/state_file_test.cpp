@@ -211,7 +211,7 @@ TEST_F(StateLive, BansAndNewAccountsToo) {
     ASSERT_TRUE(server->save());
     server.reset();
     ExchangeServerOptions more = options();
-    more.accounts.push_back(*parse_account("second:ed25519:USDT=7"));
+    more.accounts.push_back(*parse_account("second:ed25519+hmac+rsa:USDT=7"));
     begin(std::move(more));
     EXPECT_EQ(rest("GET", "/api/v3/ping").status, 418);
     admin("DELETE", "/faults");
@@ -219,9 +219,30 @@ TEST_F(StateLive, BansAndNewAccountsToo) {
     EXPECT_EQ(Json::parse(signed_rest("GET", "/api/v3/account", {{"omitZeroBalances", "true"}}, 1)
                               .body)["balances"][0]["free"],
               "7.00000000");
-    // Both are in the state now, whether or not they are asked for.
+    // Each of its keys is the account's.
+    const std::vector<ReadyKey> more_keys = ready.accounts[1].more_keys;
+    ASSERT_EQ(more_keys.size(), 2U);
+    EXPECT_EQ(more_keys[1].key->type, credentials::KeyType::rsa);
+    const auto uid = [this](std::size_t account) {
+        return Json::parse(signed_rest("GET", "/api/v3/account", {}, account).body)["uid"];
+    };
+    const auto use = [this](const ReadyKey& one) {
+        ready.accounts.push_back({"second", one.api_key, one.key, {}});
+        signers.push_back(*credentials::Signer::make(one.key->type, one.key->private_key));
+        return ready.accounts.size() - 1;
+    };
+    for (const ReadyKey& one : more_keys) EXPECT_EQ(uid(use(one)), uid(1));
+    admin("POST", "/key",
+          R"({"account":"second","api_key":")" + more_keys[0].api_key + R"(","revoked":true})");
+    const std::string revoked = more_keys[0].api_key;
+    // All are in the state now, whether or not they are asked for.
     restart();
-    EXPECT_EQ(ready.accounts.size(), 2U);
+    ASSERT_EQ(ready.accounts.size(), 2U);
+    ASSERT_EQ(ready.accounts[1].more_keys.size(), 2U);
+    EXPECT_EQ(ready.accounts[1].more_keys[0].api_key, revoked);
+    const auto second = ready.accounts[1].more_keys;
+    EXPECT_EQ(Json::parse(signed_rest("GET", "/api/v3/account", {}, use(second[0])).body)["code"], -2015);
+    EXPECT_EQ(uid(use(second[1])), uid(1));
 }
 
 TEST_F(StateLive, ItIsWrittenByItself) {
