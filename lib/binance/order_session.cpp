@@ -43,6 +43,7 @@ void OrderSession::send(const domain::Journaled& journaled) {
 
 void OrderSession::change_key(KeyInUse key) {
     parts_.connection.key = std::move(key);
+    if (closing_) return;
     // One that is being made has the key before, and carries nothing yet.
     next_.reset();
     renew(other_key);

@@ -41,7 +41,8 @@ class DiagnoseSignature(session_support.SessionTest):
         with rewriting_proxy.RewritingProxy(self.folder / "slow", self.exchange, rewrites=False, delay_s=0.5) as proxy:
             through = {"exchange.rest_url": proxy.url, "exchange.ca_file": proxy.ca}
             self.expect(0, "signatures are accepted", **through)
-            self.expect(69, "clock", "recv_window", **through, **{"exchange.recv_window": "150ms"})
+            self.expect(69, "clock", "recv_window", **through,
+                        **{"exchange.recv_window": "150ms", "clock.max_uncertainty": "100ms"})
         self.exchange.fault(kind="error_before", route="account.status", code=-1021)
         self.expect(69, "clock", "recv_window")
 

@@ -103,6 +103,24 @@ class KeyChange(session_support.AccountedTest):
         self.exchange.pause_market()
         self.assertEqual(self.daemon.child.stop(), 0, self.daemon.child.tail())
 
+    def test_a_stop_does_not_wait_for_a_reload_that_waits(self):
+        self.begin("ed25519+hmac")
+        self.await_orders(1)
+        self.exchange.fault(kind="delay", route="apiRestrictions", delay_ms=20_000, count=-1)
+
+        def asked() -> int:
+            return self.exchange.admin("/status")["requests"]["apiRestrictions"]["rest"]
+
+        before = asked()
+        self.reload("second")
+        vigil_session.wait_until(lambda: asked() > before, session_support.PROGRESS_S, "the new key is tried", self.daemon.child)
+        self.daemon.child.send(signal.SIGHUP)  # kept for later, and later is never
+        self.exchange.pause_market()
+        self.assertEqual(self.daemon.child.stop(), 0, self.daemon.child.tail())
+        seen = self.await_events(self.daemon, {"credentials.key_change_refused": 1, "daemon.stopped": 1})
+        self.assertNotIn("credentials.key_changed", seen)
+        self.assertEqual(set(self.exchange.account_status()["accepted_by_client_order_id"].values()), {1})
+
     def refuse(self, label: str, reason: str):
         self.reload(label)
         found = []

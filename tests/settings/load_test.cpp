@@ -181,6 +181,30 @@ TEST_F(LoadTest, ImpossibleCombinations) {
         problems_of(
             "credentials: {vault: v, label: l, machine_key_file: a, passphrase_file: b}\nstrategies: []\n"),
         ElementsAre(HasSubstr("is given beside machine_key_file")));
+    EXPECT_THAT(problems_of("credentials: {vault: v, label: l, machine_key_file: a, refuse_after: 89d}\n"
+                            "strategies: []\n"),
+                ElementsAre(HasSubstr("is 89d, before credentials.rotate_after (90d), which warns")));
+}
+
+TEST_F(LoadTest, HowAKeyIsJudged) {
+    const auto with_key = [](const std::string& keys) {
+        return "credentials: {vault: v, label: l, machine_key_file: a" + keys + "}\nstrategies: []\n";
+    };
+    const CredentialSettings usual = good(with_key("")).credentials;
+    EXPECT_EQ(usual.check_interval, std::chrono::days{1});
+    EXPECT_EQ(usual.min_validity, std::chrono::days{3});
+    EXPECT_EQ(usual.rotate_after, std::chrono::days{90});
+    EXPECT_FALSE(usual.refuse_after.has_value());
+    const CredentialSettings own =
+        good(with_key(", check_interval: 1h, min_validity: 0s, rotate_after: 30d, refuse_after: 30d"))
+            .credentials;
+    EXPECT_EQ(own.check_interval, std::chrono::hours{1});
+    EXPECT_EQ(own.min_validity, base::seconds{0});
+    EXPECT_EQ(own.rotate_after, std::chrono::days{30});
+    EXPECT_EQ(own.refuse_after, std::chrono::days{30});
+    for (const char* wrong : {", check_interval: 2d", ", check_interval: 500ms", ", min_validity: 91d",
+                              ", rotate_after: 1h", ", rotate_after: 3651d", ", refuse_after: never"})
+        EXPECT_THAT(problems_of(with_key(wrong)), SizeIs(1)) << wrong;
 }
 
 TEST_F(LoadTest, RangesAreKept) {
