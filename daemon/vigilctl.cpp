@@ -8,6 +8,7 @@
 
 #include "credentials/secret.h"
 #include "vigilctl/config_commands.h"
+#include "vigilctl/journal_commands.h"
 #include "vigilctl/preflight_command.h"
 #include "vigilctl/vault_arguments.h"
 
@@ -34,6 +35,31 @@ void add_configuration(CLI::App* command, std::string& config, std::string& stat
     command->add_option("--config", config, "configuration file (vigild.yaml)")->required();
     command->add_option("--state", state, "state folder, instead of the file's state_dir");
     command->add_option("--set", overrides, "key.path=value, as for vigild")->expected(1)->take_all();
+}
+
+void add_journal_commands(CLI::App& app, Command& chosen) {
+    auto* const journal =
+        app.add_subcommand("journal", "Look at the journal of a state folder, also while the service runs");
+    journal->require_subcommand(1);
+    const auto arguments = std::make_shared<JournalArguments>();
+    const auto add = [&](const char* name, const char* what, ExitCode (*run)(const JournalArguments&)) {
+        auto* const command = journal->add_subcommand(name, what);
+        command->add_option("state", arguments->state, "State folder of the service")->required();
+        command->callback(
+            [&chosen, arguments, run] { chosen = [arguments, run] { return run(*arguments); }; });
+        return command;
+    };
+    auto* const verify = add("verify", "Check every record against the chain of hashes", journal_verify);
+    verify->add_option("--head", arguments->noted, "A head noted earlier, which must still be in the chain");
+    auto* const show = add("show", "Print records, a line each", journal_show);
+    show->add_option("--order", arguments->order, "Those of one order, by its client order id");
+    show->add_option("--kind", arguments->kind, "Those of one kind, such as intent, execution, reconcile");
+    show->add_option("--last", arguments->last, "At most so many, the last ones")->capture_default_str();
+    auto* const exports = add("export", "Print all records, or all own trades", journal_export);
+    exports->add_option("--format", arguments->format, "csv or jsonl")
+        ->required()
+        ->check(CLI::IsMember({"csv", "jsonl"}));
+    exports->add_flag("--trades", arguments->trades, "Own trades, each once, instead of records");
 }
 
 void add_preflight_command(CLI::App& app, Command& chosen) {
@@ -75,6 +101,7 @@ int main(int argc, char** argv) {
     Command chosen;
     add_vault_commands(app, chosen);
     add_config_commands(app, chosen);
+    add_journal_commands(app, chosen);
     add_preflight_command(app, chosen);
     add_diagnose_commands(app, chosen);
     try {

@@ -324,7 +324,7 @@ std::int64_t Journal::last_sequence() const {
     return impl_->last_sequence;
 }
 
-base::Result<Verified> Journal::verify() const {
+base::Result<Verified> Journal::verify(const std::optional<Digest>& noted) const {
     auto statement = prepare(impl_->database.get(), "PRAGMA integrity_check(1)", "cannot check the journal");
     if (!statement) return base::fail(statement.error());
     const int code = sqlite3_step(statement->get());
@@ -337,12 +337,17 @@ base::Result<Verified> Journal::verify() const {
 
     Verified verified;
     verified.head = impl_->chain->root();
+    bool has_noted = !noted || *noted == verified.head;
     auto walked = impl_->walk(1, [&](const Row&, const Digest& hash) -> base::Result<void> {
         ++verified.records;
         verified.head = hash;
+        has_noted = has_noted || hash == *noted;
         return {};
     });
     if (!walked) return base::fail(walked.error());
+    if (!has_noted)
+        return base::fail(base::ErrorKind::corrupt,
+                          "no record of the journal has the noted hash: it was shortened, or written anew");
     return verified;
 }
 

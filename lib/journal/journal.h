@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "journal/hash.h"
 #include "journal/record_store.h"
@@ -49,7 +50,9 @@ class Journal final : public RecordStore {
     [[nodiscard]] std::int64_t last_sequence() const override;
 
     /// SQLite's own check, then every row against the chain. Errors: corrupt, naming the first bad record.
-    [[nodiscard]] base::Result<Verified> verify() const;
+    /// @param noted a head that was noted earlier: corrupt when it is in the chain no more, because the
+    /// journal was shortened, or written anew
+    [[nodiscard]] base::Result<Verified> verify(const std::optional<Digest>& noted = std::nullopt) const;
     /// True after a failed write or sync: nothing more is written until the file is opened anew.
     [[nodiscard]] bool is_refusing() const;
     [[nodiscard]] const std::filesystem::path& path() const;

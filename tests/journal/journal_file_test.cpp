@@ -268,5 +268,27 @@ TEST(JournalFile, NoFlippedBitGoesUnnoticed) {
     EXPECT_GT(found, 15);
 }
 
+TEST(JournalFile, AShortenedJournalIsWholeButMissesTheHeadThatWasNoted) {
+    const TemporaryFolder folder;
+    Digest early{};
+    Digest late{};
+    {
+        const auto journal = open_journal(folder);
+        ASSERT_TRUE(journal->append(notes(1, 5)));
+        early = journal->verify()->head;
+        ASSERT_TRUE(journal->append(notes(6, 5)));
+        late = journal->verify()->head;
+        EXPECT_TRUE(journal->verify(early));
+        EXPECT_TRUE(journal->verify(late));
+    }
+    tamper(folder.file(), "DROP TRIGGER records_keep; DELETE FROM records WHERE sequence > 7");
+    const auto journal = open_journal(folder);
+    EXPECT_TRUE(journal->verify());
+    EXPECT_TRUE(journal->verify(early));
+    const auto shortened = journal->verify(late);
+    ASSERT_FALSE(shortened);
+    EXPECT_EQ(shortened.error().kind, base::ErrorKind::corrupt);
+}
+
 }  // namespace
 }  // namespace vigil::journal::test
