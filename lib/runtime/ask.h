@@ -18,6 +18,9 @@
 
 namespace vigil::runtime {
 
+/// What a round through the trading loop may take.
+inline constexpr base::milliseconds loop_patience{5'000};
+
 /// A place for one value that another thread brings. Shared, so that a late one finds a home after the waiter
 /// has left.
 template <class T>

@@ -16,8 +16,6 @@ using base::ErrorKind;
 using log::Event;
 using log::field;
 
-constexpr base::milliseconds log_patience{2'000};
-
 constexpr std::string_view see_network =
     "look at the network, the URLs under exchange: and exchange.ca_file; the exchange may be down";
 

@@ -22,8 +22,6 @@ namespace {
 using log::Event;
 using log::field;
 
-constexpr base::milliseconds log_patience{2'000};
-
 log::Severity severity_of(settings::LogLevel level) {
     switch (level) {
         case settings::LogLevel::debug:

@@ -31,6 +31,9 @@
 
 namespace vigil::runtime {
 
+/// What the log may take at the end to write out what it holds.
+inline constexpr base::milliseconds log_patience{2'000};
+
 /// Why a start ended, and with which status.
 struct StartFailure {
     std::string step;

@@ -23,7 +23,6 @@ namespace vigil::runtime {
 
 using Step = base::Result<void>;
 
-inline constexpr base::milliseconds loop_patience{5'000};
 inline constexpr base::milliseconds read_patience{15'000};
 inline constexpr base::milliseconds clock_patience{15'000};
 inline constexpr base::milliseconds poll_every{50};

@@ -13,7 +13,6 @@ namespace {
 using log::Event;
 using log::field;
 
-constexpr base::milliseconds loop_patience{5'000};
 constexpr base::milliseconds settle_patience{15'000};
 constexpr base::milliseconds close_patience{2'000};
 constexpr base::milliseconds flush_patience{5'000};
