@@ -108,7 +108,7 @@ net::HttpResponse RestFrontend::error_response(const RequestError& error, bool h
 
 void RestFrontend::add_limit_headers(net::HttpResponse& response, std::string_view path,
                                      std::string_view address, const Answer& answer) {
-    const base::ExchangeTime now = server_.clock.shown();
+    const base::ExchangeTime now = answer.counted.value_or(server_.clock.shown());
     const bool sapi = path.starts_with("/sapi/");
     const std::string used =
         std::to_string(server_.limits.used_weight(address, now, sapi ? WeightPool::sapi : WeightPool::api));

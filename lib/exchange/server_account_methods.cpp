@@ -213,7 +213,7 @@ std::optional<RequestError> do_own_filters(Call& call) {
 }
 
 std::optional<RequestError> do_order_rate_limits(Call& call) {
-    write_rate_limits(call.server, {}, call.key->account, false, call.out);
+    write_rate_limits(call.server, {}, call.key->account, false, call.now + call.out.times().shift, call.out);
     return std::nullopt;
 }
 

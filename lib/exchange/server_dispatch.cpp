@@ -67,6 +67,7 @@ std::optional<RequestError> Dispatcher::serve(const Request& request, Answer& an
     const std::string_view address = request.credentials.address;
     const base::ExchangeTime server_time = server_.clock.core_now() + request.times.shift;
 
+    answer.counted = server_time;
     auto limited = server_.limits.charge(address, weight, server_time, method.pool);
     const auto used = static_cast<std::uint64_t>(server_.limits.used_weight(address, server_time));
     server_.counters.weight_peak = std::max(server_.counters.weight_peak, used);
@@ -105,8 +106,7 @@ std::optional<RequestError> Dispatcher::serve(const Request& request, Answer& an
 }
 
 void write_rate_limits(const ServerState& server, std::string_view address, std::optional<AccountId> account,
-                       bool with_weight, JsonWriter& out) {
-    const base::ExchangeTime now = server.clock.shown();
+                       bool with_weight, base::ExchangeTime now, JsonWriter& out) {
     out.begin_array();
     const auto& rules = server.limits.rules();
     const auto write = [&out](const LimitRule& rule, std::int64_t count) {

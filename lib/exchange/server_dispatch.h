@@ -39,6 +39,9 @@ struct Answer {
     bool html{false};  ///< the error as an HTML page (REST)
     bool shows_order_count{false};
     AccountId account{};  ///< meaningful with shows_order_count
+    /// When it was counted. What the answer says of the limits is of this moment, and has the request in it,
+    /// whatever window may have begun since. Nothing: it was not counted.
+    std::optional<base::ExchangeTime> counted{};
     /// How it is delivered otherwise than it should be; valid until the next request.
     const Fault* delivery{nullptr};
 };
@@ -60,8 +63,10 @@ class Dispatcher {
     Arguments arguments_;
 };
 
-/// The `rateLimits` array of the WebSocket API (and, for `orders_only`, of GET rateLimit/order).
+/// The `rateLimits` array of the WebSocket API, and without the weight that of GET rateLimit/order.
+/// @param account whose orders are counted; nothing: without orders
+/// @param now     as the exchange's clock shows it: in the windows of this moment
 void write_rate_limits(const ServerState& server, std::string_view address, std::optional<AccountId> account,
-                       bool with_weight, JsonWriter& out);
+                       bool with_weight, base::ExchangeTime now, JsonWriter& out);
 
 }  // namespace vigil::exchange

@@ -77,7 +77,8 @@ void WsApi::Session::on_text(std::string_view frame) {
         JsonWriter writer{out, times()};
         std::optional<AccountId> account;
         if (answer.shows_order_count) account = answer.account;
-        write_rate_limits(owner_.server_, settings_.address, account, true, writer);
+        const base::ExchangeTime moment = answer.counted.value_or(owner_.server_.clock.shown());
+        write_rate_limits(owner_.server_, settings_.address, account, true, moment, writer);
     }
     out += '}';
     deliver(answer);
