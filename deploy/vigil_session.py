@@ -200,6 +200,10 @@ class Exchange:
         """What the exchange holds of the account: balances, open_orders, fills, accepted_by_client_order_id."""
         return next(account for account in self.admin("/status")["accounts"] if account["label"] == self.LABEL)
 
+    def minute(self) -> int:
+        """Of its clock: weights are counted by it."""
+        return self.admin("/status")["server_time"] // 60_000
+
     def pause_market(self):
         """Holds the market still: nothing is filled any more, requests are answered."""
         self.admin("/pause", method="POST")

@@ -26,16 +26,6 @@ base::Result<std::unique_ptr<journal::Journal>> open(const std::filesystem::path
     return journal::Journal::open_read_only({.state_folder = state}, credentials::sha256);
 }
 
-std::string to_hex(const journal::Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::byte byte : digest) {
-        text += digits[std::to_integer<unsigned>(byte) >> 4U];
-        text += digits[std::to_integer<unsigned>(byte) & 15U];
-    }
-    return text;
-}
-
 std::optional<journal::Digest> from_hex(std::string_view text) {
     journal::Digest digest{};
     if (text.size() != digest.size() * 2) return std::nullopt;
@@ -166,7 +156,7 @@ ExitCode journal_verify(const JournalArguments& arguments) {
     if (!opened) return report(opened.error());
     const auto verified = (*opened)->verify(noted);
     if (!verified) return report(verified.error());
-    std::cout << verified->records << " records, whole; head " << to_hex(verified->head) << '\n';
+    std::cout << verified->records << " records, whole; head " << credentials::to_hex(verified->head) << '\n';
     return printed();
 }
 

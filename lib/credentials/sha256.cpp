@@ -15,14 +15,18 @@ std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
     return digest;
 }
 
-std::string sha256_hex(std::string_view text) {
+std::string to_hex(const std::array<std::byte, 32>& digest) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;
-    for (const std::byte each : sha256(std::as_bytes(std::span{text.data(), text.size()}))) {
+    for (const std::byte each : digest) {
         hex += digits[std::to_integer<std::size_t>(each >> 4U)];
         hex += digits[std::to_integer<std::size_t>(each & std::byte{15})];
     }
     return hex;
+}
+
+std::string sha256_hex(std::string_view text) {
+    return to_hex(sha256(std::as_bytes(std::span{text.data(), text.size()})));
 }
 
 }  // namespace vigil::credentials

@@ -10,7 +10,8 @@
 namespace vigil::credentials {
 
 [[nodiscard]] std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);
-/// Lower-case hex.
+/// In lower-case hex.
+[[nodiscard]] std::string to_hex(const std::array<std::byte, 32>& digest);
 [[nodiscard]] std::string sha256_hex(std::string_view text);
 
 }  // namespace vigil::credentials

@@ -64,11 +64,7 @@ void ReadDesk::ask(Waiting&& one, const Now& now) {
     if (!now.may_sign && is_signed(one.read)) {
         if (now.monotonic - one.asked > house_.options.read_patience)
             return drop(std::move(one), "the exchange's time is not known well enough", now);
-        if (waiting_.size() >= house_.options.reads_max)
-            return drop(std::move(one), "too many reads wait", now);
-        one.until = now.monotonic + house_.options.sign_retry;
-        waiting_.push_back(std::move(one));
-        return;
+        return hold(std::move(one), now.monotonic + house_.options.sign_retry, now);
     }
     const auto decision = house_.governor.decide(now.for_governor(), one.lane, cost_of(one.read), one.asked);
     if (std::holds_alternative<governor::Granted>(decision)) {
@@ -81,8 +77,12 @@ void ReadDesk::ask(Waiting&& one, const Now& now) {
     house_.tell_throttled(one.lane, wait->why, wait->until, now);
     if (wait->until > one.asked + house_.options.read_patience)
         return drop(std::move(one), governor::to_string(wait->why), now);
+    hold(std::move(one), wait->until, now);
+}
+
+void ReadDesk::hold(Waiting&& one, base::MonotonicTime until, const Now& now) {
     if (waiting_.size() >= house_.options.reads_max) return drop(std::move(one), "too many reads wait", now);
-    one.until = wait->until;
+    one.until = until;
     waiting_.push_back(std::move(one));
 }
 

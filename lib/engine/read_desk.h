@@ -41,6 +41,7 @@ class ReadDesk {
         bool is_second{false};
     };
     void ask(Waiting&& one, const Now& now);
+    void hold(Waiting&& one, base::MonotonicTime until, const Now& now);
     void drop(Waiting&& one, std::string_view why, const Now& now);
     /// @return whether it waits for exchange time that can be signed with
     [[nodiscard]] bool ask_again(const Ask& ask, const base::Error& error, const Now& now);

@@ -8,27 +8,23 @@ import vigil_session
 
 
 class Limits(session_support.SessionTest):
-    @staticmethod
-    def minute(exchange: vigil_session.Exchange) -> int:
-        return exchange.admin("/status")["server_time"] // 60_000
-
     def test_others_use_the_address(self):
         exchange = self.start_exchange("--seed", "13")
         daemon = self.start_daemon(vigil_session.overrides(exchange, self.make_vault(exchange)))
         self.await_events(daemon, {"daemon.ready": 1, "order.accepted": 2})
-        begun = self.minute(exchange)
+        begun = exchange.minute()
         # Of 6000; half of them is the share, and a tenth the reserve of the cancels.
         exchange.fault(kind="foreign_weight", weight=3200)
         told = self.await_events(daemon, {"governor.weight_drift": 1, "governor.request_dropped": 1, "order.not_sent": 1})
         self.assertEqual(told["governor.weight_drift"], 1)
         self.assertNotIn("governor.limited", told)
-        if self.minute(exchange) != begun:
-            begun = self.minute(exchange)
+        if exchange.minute() != begun:
+            begun = exchange.minute()
             exchange.fault(kind="foreign_weight", weight=3200)
         daemon.child.send(signal.SIGTERM)
         told = self.await_events(daemon, {"daemon.stopped": 1})
         self.assertEqual(daemon.child.wait(session_support.READY_S), 0, daemon.child.tail())
-        if self.minute(exchange) == begun:  # otherwise the cancels may have gone in a new minute
+        if exchange.minute() == begun:  # otherwise the cancels may have gone in a new minute
             self.assertGreaterEqual(told.get("governor.reserve_used", 0), 1)
         summary = daemon.summary()
         self.assertEqual(summary["open_orders"], 0, "cancels went all the same")

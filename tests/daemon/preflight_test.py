@@ -39,10 +39,6 @@ class Preflight(session_support.SessionTest):
         self.assertIn(remedy, check["remedy"])
         self.assertEqual(check["remedy"] == "", outcome in ("passed", "skipped"), check)
 
-    def minute(self) -> int:
-        """The exchange's, by which it counts weights."""
-        return self.exchange.admin("/status")["server_time"] // 60_000
-
     def accepted(self) -> dict:
         return self.exchange.account_status()["accepted_by_client_order_id"]
 
@@ -123,10 +119,10 @@ class Preflight(session_support.SessionTest):
     def test_others_use_the_same_budget(self):
         checks = {}
         for _ in range(3):
-            begun = self.minute()
+            begun = self.exchange.minute()
             self.exchange.fault(kind="foreign_weight", weight=500)
             checks = self.checks()
-            if self.minute() == begun:
+            if self.exchange.minute() == begun:
                 break  # otherwise the exchange may have begun to count anew between the two
         self.expect(checks, "counts", "warning", "own count", "somebody else uses this address's budget")
         self.expect(checks, "shared budget", "passed", "spent at once")

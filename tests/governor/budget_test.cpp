@@ -27,6 +27,15 @@ class BudgetTest : public testing::Test {
     bool granted(Lane lane, std::int32_t weight) {
         return std::holds_alternative<Granted>(governor_.decide(clock_.now(), lane, {weight, 0}));
     }
+    void place_ten_of_which_eight_are_answered() {
+        clock_.elapsed = 3s;
+        const auto late = clock_.mono() + 100s;
+        for (int i = 0; i < 10; ++i)
+            ASSERT_TRUE(
+                std::holds_alternative<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
+        for (int i = 0; i < 8; ++i)
+            governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
+    }
     /// Takes requests of weight 10 until the lane is told to wait.
     std::int64_t fill(Lane lane) {
         std::int64_t taken = 0;
@@ -251,12 +260,7 @@ TEST_F(BudgetTest, UnfilledOrdersAreLimitedAndFillsMakeRoom) {
 }
 
 TEST_F(BudgetTest, TheExchangesOrderCountReplacesOursPlusWhatIsInFlight) {
-    clock_.elapsed = 3s;
-    const auto late = clock_.mono() + 100s;
-    for (int i = 0; i < 10; ++i)
-        ASSERT_TRUE(is<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
-    for (int i = 0; i < 8; ++i)
-        governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
+    ASSERT_NO_FATAL_FAILURE(place_ten_of_which_eight_are_answered());
     report(RateLimitType::orders, 10s, 3);  // maker fills took five off
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 5);
     report(RateLimitType::orders, 10s, 85);  // another key of the account is at it
@@ -268,12 +272,7 @@ TEST_F(BudgetTest, TheExchangesOrderCountReplacesOursPlusWhatIsInFlight) {
 }
 
 TEST_F(BudgetTest, AMakersFirstFillTakesMoreOffTheCountButNothingThatIsUnderWay) {
-    clock_.elapsed = 3s;
-    const auto late = clock_.mono() + 100s;
-    for (int i = 0; i < 10; ++i)
-        ASSERT_TRUE(is<domain::Permitted>(governor_.admit(placement(late), clock_.now())));
-    for (int i = 0; i < 8; ++i)
-        governor_.on_order_answered(clock_.mono(), true, false, somebody, clock_.now());
+    ASSERT_NO_FATAL_FAILURE(place_ten_of_which_eight_are_answered());
     governor_.on_first_fill(somebody, true, clock_.now().exchange, clock_.now());
     EXPECT_EQ(usage(RateLimitType::orders, 10s).used, 5);
     governor_.on_first_fill(somebody, true, clock_.now().exchange, clock_.now());
