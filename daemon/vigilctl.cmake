@@ -1,6 +1,6 @@
 vigil_binary(vigilctl
   SOURCES vigilctl.cpp vigilctl/command_result.cpp vigilctl/config_commands.cpp vigilctl/journal_commands.cpp
-    vigilctl/preflight_command.cpp vigilctl/secret_input.cpp
+    vigilctl/preflight_command.cpp
     vigilctl/vault_arguments.cpp vigilctl/vault_commands.cpp vigilctl/vault_key_commands.cpp
     vigilctl/vault_opening.cpp
   LINK vigil_credentials vigil_journal vigil_log vigil_settings vigil_runtime CLI11::CLI11)

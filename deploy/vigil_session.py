@@ -53,12 +53,12 @@ class Child:
     """A process in a process group of its own, its output in a file."""
 
     def __init__(self, name: str, command: list, output: pathlib.Path, cwd: pathlib.Path | None = None,
-                 env: dict | None = None):
+                 env: dict | None = None, stdin: int = subprocess.DEVNULL):
         self.name = name
         self.output = output
         with open(output, "ab") as sink:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
+                [str(word) for word in command], stdin=stdin, stdout=sink, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd, env=env)
 
     @property
@@ -235,7 +235,7 @@ class Daemon:
     """vigild with its state folder; `within`, a command that runs the one behind it, goes before it."""
 
     def __init__(self, bin_dir: pathlib.Path, config: pathlib.Path, state: pathlib.Path, overrides: dict,
-                 output: pathlib.Path, within: tuple = ()):
+                 output: pathlib.Path, within: tuple = (), stdin: int = subprocess.DEVNULL):
         command = [*within, bin_dir / "vigild", "--config", config, "--state", state]
         for key, value in overrides.items():
             command += ["--set", f"{key}={value}"]
@@ -243,7 +243,7 @@ class Daemon:
         # A state folder from an earlier run has events already; only new ones are followed.
         self.events = JsonLines(state / "events.jsonl")
         self.events.skip()
-        self.child = Child("vigild", command, output)
+        self.child = Child("vigild", command, output, stdin=stdin)
 
     def summary(self) -> dict:
         path = self.state / "summary.json"

@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "credentials/private_file.h"
+#include "credentials/secret_input.h"
 #include "credentials/unlock.h"
 #include "credentials/vault.h"
-#include "vigilctl/secret_input.h"
 
 namespace vigil::vigilctl {
 
@@ -19,6 +19,7 @@ using base::fail;
 using base::Result;
 using credentials::MachineKey;
 using credentials::Passphrase;
+using credentials::SecretInput;
 using credentials::Vault;
 using credentials::VaultAccess;
 using credentials::VaultEntry;

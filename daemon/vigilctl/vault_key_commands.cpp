@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "credentials/key_generation.h"
+#include "credentials/secret_input.h"
 #include "credentials/vault.h"
-#include "vigilctl/secret_input.h"
 
 namespace vigil::vigilctl {
 
@@ -15,6 +15,7 @@ using base::ErrorKind;
 using base::fail;
 using base::Result;
 using credentials::KeyType;
+using credentials::SecretInput;
 using credentials::Vault;
 using credentials::VaultAccess;
 using credentials::VaultEntry;

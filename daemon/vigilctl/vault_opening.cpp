@@ -14,6 +14,7 @@ using base::ErrorKind;
 using base::fail;
 using base::Result;
 using credentials::Passphrase;
+using credentials::SecretInput;
 using credentials::UnlockKey;
 using credentials::Vault;
 using credentials::VaultAccess;

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/error.h"
+#include "credentials/secret_input.h"
 #include "credentials/vault.h"
-#include "vigilctl/secret_input.h"
 
 namespace vigil::vigilctl {
 
@@ -21,15 +21,15 @@ struct VaultArguments {
 [[nodiscard]] std::string today();
 
 /// At a terminal it is asked for twice.
-[[nodiscard]] base::Result<credentials::Passphrase> new_passphrase(SecretInput& input);
+[[nodiscard]] base::Result<credentials::Passphrase> new_passphrase(credentials::SecretInput& input);
 
 /// Asks for the passphrase when the arguments name no machine key.
 [[nodiscard]] base::Result<credentials::UnlockKey> unlock_key(const VaultArguments& arguments,
-                                                              SecretInput& input);
+                                                              credentials::SecretInput& input);
 
 /// unlock_key and Vault::open, for a vault that is looked at before anybody is asked for a passphrase.
 [[nodiscard]] base::Result<credentials::Vault> open_vault(const VaultArguments& arguments,
                                                           credentials::VaultAccess access,
-                                                          SecretInput& input);
+                                                          credentials::SecretInput& input);
 
 }  // namespace vigil::vigilctl

@@ -1,5 +1,7 @@
 #include "runtime/diagnose.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -82,8 +84,14 @@ std::optional<SignatureDiagnosis> judge(const base::Result<binance::ProbeAnswer>
     return undecided({ErrorKind::rejected, "the exchange answered " + answer->str()});
 }
 
-SignatureDiagnosis ask_exchange(Session& session) {
+/// @param vault is open already: nobody is asked twice for a passphrase
+SignatureDiagnosis ask_exchange(Session& session, const credentials::Vault& vault) {
+    auto key =
+        take_key(vault, session.settings.credentials, session.settings.exchange.environment, *session.state);
+    if (!key) return undecided(key.error().within("vault"));
+    session.key = std::move(*key);
     for (const NamedStep& step : start_steps(session)) {
+        if (step.name == "vault") continue;
         if (step.name == "permissions") break;  // from there on requests are signed
         if (auto done = step.take(); !done) return undecided(done.error().within(step.name));
     }
@@ -176,7 +184,8 @@ std::optional<SignatureDiagnosis> examine_entry(const credentials::VaultEntry& e
 }
 
 SignatureDiagnosis diagnose_signature(settings::Settings settings, const PreflightOptions& options) {
-    const auto vault = open_vault(settings.credentials);
+    credentials::SecretInput terminal{STDIN_FILENO};
+    const auto vault = open_vault(settings.credentials, &terminal);
     if (!vault) return undecided(vault.error().within("vault"));
     const auto entry = vault->find(settings.credentials.label);
     if (!entry) return undecided(entry.error());
@@ -184,7 +193,7 @@ SignatureDiagnosis diagnose_signature(settings::Settings settings, const Preflig
     Session session;
     if (auto ready = begin_rehearsal(session, std::move(settings), options); !ready)
         return undecided(ready.error());
-    SignatureDiagnosis found = ask_exchange(session);
+    SignatureDiagnosis found = ask_exchange(session, *vault);
     end_rehearsal(session, "diagnosis");
     return found;
 }

@@ -30,7 +30,7 @@ base::Result<std::string> read_with(Session& session, const TradingKey& key, gov
 }  // namespace
 
 std::string KeyChange::take(const settings::CredentialSettings& credentials) {
-    auto key = unlock(credentials, session_.settings.exchange.environment, *session_.state);
+    auto key = unlock(credentials, session_.settings.exchange.environment, *session_.state, nullptr);
     if (!key) return refuse(key.error().within("vault " + credentials.vault.string()).message);
     if (key->signing->api_key == session_.key->signing->api_key) return "key unchanged";
     if (!before_label_.empty())

@@ -1,7 +1,9 @@
 // The steps of the start up to the first words with the exchange, one function each, and their order.
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "credentials/sha256.h"
@@ -20,10 +22,21 @@ using log::Event;
 using log::field;
 
 constexpr base::milliseconds clock_sample_deadline{3'000};
+constexpr base::seconds prompt_patience{300};
 
 Step open_vault(Session& session) {
     const std::string path = session.settings.credentials.vault.string();
-    auto key = unlock(session.settings.credentials, session.settings.exchange.environment, *session.state);
+    credentials::SecretInput terminal{STDIN_FILENO, prompt_patience};
+    if (session.settings.credentials.unlock_with == settings::UnlockWith::passphrase_prompt)
+        session.manager.waiting("waiting for the passphrase at the terminal", prompt_patience);
+    auto key = unlock(session.settings.credentials, session.settings.exchange.environment, *session.state,
+                      &terminal);
+    if (!key && terminal.is_interrupted()) {
+        // Ctrl-C comes as a character while a terminal is asked; here it is the signal that it is elsewhere.
+        if (!session.interrupted()) std::raise(SIGINT);
+        static_cast<void>(session.interrupted());
+        return base::fail(ErrorKind::unavailable, "stopped while the passphrase was asked for");
+    }
     if (!key) {
         session.logger->emit(Event::credentials_vault_refused,
                              {field("path", path), field("reason", key.error().message)});

@@ -16,7 +16,32 @@ namespace {
 using base::ErrorKind;
 using settings::UnlockWith;
 
-base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialSettings& credentials) {
+base::Result<credentials::UnlockKey> ask_passphrase(const std::filesystem::path& vault,
+                                                    credentials::SecretInput* terminal) {
+    constexpr const char* unattended =
+        "machine_key_credential or passphrase_credential (systemd), machine_key_file or passphrase_file "
+        "(a mounted file)";
+    if (terminal == nullptr)
+        return base::fail(ErrorKind::unsupported,
+                          "the passphrase was typed at the start and is not kept, so the vault is not opened "
+                          "again: restart the service, or let it open its vault by " +
+                              std::string{unattended});
+    if (!terminal->is_terminal())
+        return base::fail(ErrorKind::unsupported,
+                          "credentials.passphrase_prompt wants a terminal, and standard input is none: an "
+                          "unattended service opens its vault by " +
+                              std::string{unattended});
+    // What is no vault is told before anybody types.
+    if (auto good = credentials::check_private_file(vault); !good) return base::fail(std::move(good.error()));
+    auto text = terminal->line("Passphrase of " + vault.string() + ": ");
+    if (!text) return base::fail(text.error().within("at the terminal"));
+    return credentials::UnlockKey{credentials::Passphrase{std::move(*text)}};
+}
+
+base::Result<credentials::UnlockKey> read_unlock_key(const settings::CredentialSettings& credentials,
+                                                     credentials::SecretInput* terminal) {
+    if (credentials.unlock_with == UnlockWith::passphrase_prompt)
+        return ask_passphrase(credentials.vault, terminal);
     const bool is_file = credentials.unlock_with == UnlockWith::machine_key_file ||
                          credentials.unlock_with == UnlockWith::passphrase_file;
     const bool is_machine_key = credentials.unlock_with == UnlockWith::machine_key_file ||
@@ -73,18 +98,18 @@ base::Result<void> check_generation(const credentials::Vault& vault, const State
 
 }  // namespace
 
-base::Result<credentials::Vault> open_vault(const settings::CredentialSettings& credentials) {
-    auto key = read_unlock_key(credentials);
+base::Result<credentials::Vault> open_vault(const settings::CredentialSettings& credentials,
+                                            credentials::SecretInput* terminal) {
+    auto key = read_unlock_key(credentials, terminal);
     if (!key) return base::fail(std::move(key.error()));
     return credentials::Vault::open(credentials.vault, *key, credentials::VaultAccess::read);
 }
 
-base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
-                                settings::Environment environment, const StateFolder& state) {
-    auto vault = open_vault(credentials);
-    if (!vault) return base::fail(std::move(vault.error()));
-    if (auto newest = check_generation(*vault, state); !newest) return base::fail(std::move(newest.error()));
-    const auto entry = vault->find_usable(credentials.label);
+base::Result<TradingKey> take_key(const credentials::Vault& vault,
+                                  const settings::CredentialSettings& credentials,
+                                  settings::Environment environment, const StateFolder& state) {
+    if (auto newest = check_generation(vault, state); !newest) return base::fail(std::move(newest.error()));
+    const auto entry = vault.find_usable(credentials.label);
     if (!entry) return base::fail(entry.error());
     if ((*entry)->environment != settings::to_string(environment))
         return base::fail(ErrorKind::invalid, "key " + credentials.label + " is for " +
@@ -95,7 +120,15 @@ base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
     auto signing = std::make_shared<const binance::SigningKey>(
         binance::SigningKey{(*entry)->api_key, std::move(*signer)});
     return TradingKey{credentials.label, (*entry)->type, (*entry)->created, std::move(signing),
-                      vault->generation()};
+                      vault.generation()};
+}
+
+base::Result<TradingKey> unlock(const settings::CredentialSettings& credentials,
+                                settings::Environment environment, const StateFolder& state,
+                                credentials::SecretInput* terminal) {
+    const auto vault = open_vault(credentials, terminal);
+    if (!vault) return base::fail(vault.error());
+    return take_key(*vault, credentials, environment, state);
 }
 
 }  // namespace vigil::runtime

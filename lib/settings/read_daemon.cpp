@@ -80,16 +80,20 @@ void read_credentials(Section section, CredentialSettings& out) {
                                               format_duration(out.rotate_after) + "), which warns");
     }
 
-    constexpr std::array<std::pair<std::string_view, UnlockWith>, 4> ways{
+    constexpr std::array<std::pair<std::string_view, UnlockWith>, 5> ways{
         {{"machine_key_file", UnlockWith::machine_key_file},
          {"machine_key_credential", UnlockWith::machine_key_credential},
          {"passphrase_file", UnlockWith::passphrase_file},
-         {"passphrase_credential", UnlockWith::passphrase_credential}}};
+         {"passphrase_credential", UnlockWith::passphrase_credential},
+         {"passphrase_prompt", UnlockWith::passphrase_prompt}}};
     std::string_view first;
     for (const auto& [key, way] : ways) {
         const bool is_file = way == UnlockWith::machine_key_file || way == UnlockWith::passphrase_file;
         if (is_file) {
             section.path(key, out.unlock_file);
+        } else if (way == UnlockWith::passphrase_prompt) {
+            if (bool asks = true; section.boolean(key, asks) && !asks)
+                section.wrong(key, "is true or left out: name another way to open the vault instead");
         } else {
             section.value(
                 key, [&out](const Node& node) { return read_credential_name(node, out.unlock_credential); });
@@ -105,7 +109,8 @@ void read_credentials(Section section, CredentialSettings& out) {
     if (first.empty())
         section.require(
             "machine_key_file",
-            "give one of machine_key_file, machine_key_credential, passphrase_file, passphrase_credential");
+            "give one of machine_key_file, machine_key_credential, passphrase_file, passphrase_credential, "
+            "passphrase_prompt");
     section.finish();
 }
 

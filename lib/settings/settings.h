@@ -40,6 +40,7 @@ enum class UnlockWith : std::uint8_t {
     machine_key_credential,  ///< the same, as a systemd credential
     passphrase_file,  ///< the recovery passphrase in a file, mode 0400 or 0600; costs 256 MiB and a second
     passphrase_credential,
+    passphrase_prompt,  ///< typed at the terminal of standard input, at the start
 };
 
 /// `credentials:`.

@@ -1,18 +1,19 @@
 """`vigilctl vault` and `vigilctl config check` as an operator runs them: through pipes, and at a terminal."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
-import pty
 import resource
-import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import termios
-import time
 import unittest
+
+import terminal
 
 VIGILCTL = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", "build/dev/bin")).resolve() / "vigilctl"
 CONFIG = pathlib.Path(os.environ.get("VIGIL_SOURCE_DIR", ".")).resolve() / "config"
@@ -22,41 +23,22 @@ API_KEY = "ApiKeyOfThisTestApiKeyOfThisTestApiKeyOfThisTest"
 DEADLINE_S = 30
 
 
-class Terminal:
-    """vigilctl at a terminal of its own."""
-
-    def __init__(self, *arguments):
-        self.parent, child = pty.openpty()
-        self.screen = ""
-        self.child_fd = child
-        self.process = subprocess.Popen([VIGILCTL, *arguments], stdin=child, stdout=child, stderr=child,
-                                        start_new_session=True)
-
-    def read_until(self, text: str):
-        end = time.monotonic() + DEADLINE_S
-        while text not in self.screen:
-            ready, _, _ = select.select([self.parent], [], [], max(0, end - time.monotonic()))
-            if not ready:
-                raise AssertionError(f"no {text!r} on the screen: {self.screen!r}")
-            self.screen += os.read(self.parent, 4096).decode()
-
-    def echoes(self) -> bool:
-        return bool(termios.tcgetattr(self.child_fd)[3] & termios.ECHO)
-
-    def type(self, text: str):
-        os.write(self.parent, text.encode())
+class VigilctlAtTerminal(terminal.Terminal):
+    def __init__(self, *arguments, within: tuple = ()):
+        super().__init__()
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [*within, VIGILCTL, *arguments], stdin=self.fd, stdout=self.fd, stderr=self.fd, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
 
     def end(self) -> int:
         code = self.process.wait(DEADLINE_S)
-        while select.select([self.parent], [], [], 0)[0]:
-            self.screen += os.read(self.parent, 4096).decode()
+        self.drain()
         return code
 
     def close(self):
         self.process.kill()
         self.process.wait()
-        os.close(self.parent)
-        os.close(self.child_fd)
+        super().close()
 
 
 class Vigilctl(unittest.TestCase):
@@ -78,10 +60,10 @@ class Vigilctl(unittest.TestCase):
     def make_vault(self):
         self.run_it("vault", "create", self.vault, "--machine-key", self.key, "--no-passphrase")
 
-    def terminal(self, *arguments) -> Terminal:
-        terminal = Terminal(*map(str, arguments))
-        self.addCleanup(terminal.close)
-        return terminal
+    def terminal(self, *arguments, within: tuple = ()) -> VigilctlAtTerminal:
+        at = VigilctlAtTerminal(*map(str, arguments), within=within)
+        self.addCleanup(at.close)
+        return at
 
     def test_vault_through_pipes(self):
         self.run_it("vault", "create", self.vault, stdin=PASSPHRASE + "\n")
@@ -312,53 +294,71 @@ class Vigilctl(unittest.TestCase):
                 self.assertEqual(result.returncode, os.EX_USAGE)
 
     def test_a_terminal_does_not_echo(self):
-        terminal = self.terminal("vault", "create", self.vault)
-        terminal.read_until("New passphrase: ")
-        self.assertIn("cannot be recovered", terminal.screen)  # before it is typed
-        self.assertFalse(terminal.echoes())
-        terminal.type(PASSPHRASE + "\n")
-        terminal.read_until("again: ")
-        terminal.type(PASSPHRASE + "\n")
-        self.assertEqual(terminal.end(), 0, terminal.screen)
-        self.assertNotIn(PASSPHRASE, terminal.screen)
-        self.assertTrue(terminal.echoes())
+        at = self.terminal("vault", "create", self.vault)
+        at.read_until("New passphrase: ")
+        self.assertIn("cannot be recovered", at.screen)  # before it is typed
+        self.assertFalse(at.echoes())
+        at.type(PASSPHRASE + "\n")
+        at.read_until("again: ")
+        at.type(PASSPHRASE + "\n")
+        self.assertEqual(at.end(), 0, at.screen)
+        self.assertNotIn(PASSPHRASE, at.screen)
+        self.assertTrue(at.echoes())
 
-        terminal = self.terminal("vault", "add", self.vault, "main", "--api-key", API_KEY)
-        terminal.read_until("Passphrase: ")
-        terminal.type(PASSPHRASE + "\n")
-        terminal.read_until("Secret key: ")
-        self.assertFalse(terminal.echoes())
-        terminal.type(SECRET + "\n")
-        self.assertEqual(terminal.end(), 0, terminal.screen)
-        self.assertNotIn(SECRET, terminal.screen)
+        at = self.terminal("vault", "add", self.vault, "main", "--api-key", API_KEY)
+        at.read_until("Passphrase: ")
+        at.type(PASSPHRASE + "\n")
+        at.read_until("Secret key: ")
+        self.assertFalse(at.echoes())
+        at.type(SECRET + "\n")
+        self.assertEqual(at.end(), 0, at.screen)
+        self.assertNotIn(SECRET, at.screen)
         self.run_it("vault", "show", self.vault, "main", stdin=PASSPHRASE + "\n")
 
     def test_a_pem_is_pasted_at_a_terminal(self):
         self.make_vault()
         pem = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], capture_output=True, text=True, check=True)
-        terminal = self.terminal("vault", "add", self.vault, "ed", "--machine-key", self.key, "--type", "ed25519",
+        at = self.terminal("vault", "add", self.vault, "ed", "--machine-key", self.key, "--type", "ed25519",
                                  "--api-key", API_KEY)
-        terminal.read_until("Private key (PEM):")
-        terminal.type(pem.stdout)
-        self.assertEqual(terminal.end(), 0, terminal.screen)
-        self.assertNotIn(pem.stdout.splitlines()[1], terminal.screen)
+        at.read_until("Private key (PEM):")
+        at.type(pem.stdout)
+        self.assertEqual(at.end(), 0, at.screen)
+        self.assertNotIn(pem.stdout.splitlines()[1], at.screen)
 
     def test_passphrases_that_differ_and_ctrl_c(self):
-        terminal = self.terminal("vault", "create", self.vault)
-        terminal.read_until("New passphrase: ")
-        terminal.type(PASSPHRASE + "\n")
-        terminal.read_until("again: ")
-        terminal.type(PASSPHRASE + "x\n")
-        self.assertEqual(terminal.end(), os.EX_DATAERR)
-        self.assertIn("differ", terminal.screen)
+        at = self.terminal("vault", "create", self.vault)
+        at.read_until("New passphrase: ")
+        at.type(PASSPHRASE + "\n")
+        at.read_until("again: ")
+        at.type(PASSPHRASE + "x\n")
+        self.assertEqual(at.end(), os.EX_DATAERR)
+        self.assertIn("differ", at.screen)
 
-        terminal = self.terminal("vault", "create", self.vault)
-        terminal.read_until("New passphrase: ")
-        terminal.type("abc\x03\n")
-        self.assertNotEqual(terminal.end(), 0)
-        self.assertIn("interrupted", terminal.screen)
-        self.assertTrue(terminal.echoes())
+        at = self.terminal("vault", "create", self.vault)
+        at.read_until("New passphrase: ")
+        at.type("abc\x03")
+        self.assertNotEqual(at.end(), 0)
+        self.assertIn("interrupted", at.screen)
+        self.assertTrue(at.echoes())
         self.assertFalse(self.vault.exists())
+
+    def test_a_signal_at_the_question_leaves_the_terminal_as_it_was(self):
+        self.run_it("vault", "create", self.vault, stdin=PASSPHRASE + "\n")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            at = self.terminal("vault", "list", self.vault)
+            before = at.modes()
+            at.read_until("Passphrase: ")
+            at.type("half a passphrase")
+            at.process.send_signal(number)
+            self.assertEqual(at.end(), -number, "ended by the signal itself")
+            self.assertEqual(at.modes(), before)
+
+    def test_nobody_is_asked_in_the_background(self):
+        self.run_it("vault", "create", self.vault, stdin=PASSPHRASE + "\n")
+        at = self.terminal("vault", "list", self.vault, within=("bash", "-c", 'set -m; "$@" & wait $!', "-"))
+        self.assertEqual(at.end(), os.EX_CONFIG, at.screen)
+        self.assertIn("in the background", at.screen)
+        self.assertTrue(at.echoes())
 
     def test_no_secret_in_arguments_or_environment(self):
         self.make_vault()

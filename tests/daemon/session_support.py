@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import unittest
 
@@ -53,9 +54,11 @@ class SessionTest(unittest.TestCase):
     def make_vault(self, exchange: vigil_session.Exchange) -> vigil_session.Vault:
         return vigil_session.Vault(BIN_DIR, self.folder / "vault", exchange.account)
 
-    def start_daemon(self, overrides: dict, config: pathlib.Path = DEMO_CONFIG, within: tuple = ()) -> vigil_session.Daemon:
+    def start_daemon(self, overrides: dict, config: pathlib.Path = DEMO_CONFIG, within: tuple = (),
+                     stdin: int = subprocess.DEVNULL) -> vigil_session.Daemon:
         self.starts += 1
-        daemon = vigil_session.Daemon(BIN_DIR, config, self.state, overrides, self.folder / f"vigild-{self.starts}.log", within)
+        daemon = vigil_session.Daemon(BIN_DIR, config, self.state, overrides, self.folder / f"vigild-{self.starts}.log", within,
+                                      stdin)
         self.addCleanup(daemon.child.kill)
         return daemon
 
@@ -81,8 +84,8 @@ class AccountedTest(SessionTest):
             rows = journal.execute("SELECT DISTINCT client_order_id FROM records WHERE client_order_id <> ''").fetchall()
         return {row[0] for row in rows}
 
-    def expect_accounted(self, summary: dict):
-        """The market stands still and the service is gone: now both sides must tell the same."""
+    def expect_accounted(self, summary: dict, errors: int = 0):
+        """The market stands still and the service is gone: now both sides must tell the same. `errors`: of its anomalies."""
         account = self.exchange.account_status()
         accepted = account["accepted_by_client_order_id"]
         self.assertGreater(len(accepted), 0)
@@ -92,11 +95,11 @@ class AccountedTest(SessionTest):
         self.assertEqual(summary["unknown_orders"], 0)
         self.assertTrue(summary["reconciled"])
         self.assertEqual(vigil_session.differing_balances(summary["balances"], account["balances"]), [])
-        self.assertEqual((summary["anomalies"]["error"], summary["anomalies"]["critical"]), (0, 0))
+        self.assertEqual((summary["anomalies"]["error"], summary["anomalies"]["critical"]), (errors, 0))
 
-    def stop_and_compare(self, daemon: vigil_session.Daemon) -> dict:
+    def stop_and_compare(self, daemon: vigil_session.Daemon, errors: int = 0) -> dict:
         self.exchange.pause_market()
         self.assertEqual(daemon.child.stop(), 0, daemon.child.tail())
         summary = daemon.summary()
-        self.expect_accounted(summary)
+        self.expect_accounted(summary, errors)
         return summary

@@ -123,7 +123,7 @@ TEST_F(LoadTest, EveryErrorIsToldAtOnceWithItsPlace) {
             "vigild.yaml:4:9: exchange.live: \"yes\" is neither true nor false",
             "vigild.yaml:6:3: credentials.vault is missing: the file that `vigilctl vault create` made",
             "vigild.yaml:6:3: credentials.machine_key_file is missing: give one of machine_key_file, "
-            "machine_key_credential, passphrase_file, passphrase_credential",
+            "machine_key_credential, passphrase_file, passphrase_credential, passphrase_prompt",
             "vigild.yaml:8:23: risk.max_order_notional: \"1e3\" has an exponent: write the decimal out",
             "vigild.yaml:9:17: risk.price_collar: \"5\" is no percentage: write it with its sign, such as "
             "0.5%",
@@ -181,6 +181,14 @@ TEST_F(LoadTest, ImpossibleCombinations) {
         problems_of(
             "credentials: {vault: v, label: l, machine_key_file: a, passphrase_file: b}\nstrategies: []\n"),
         ElementsAre(HasSubstr("is given beside machine_key_file")));
+    EXPECT_THAT(problems_of("credentials: {vault: v, label: l, passphrase_file: b, passphrase_prompt: true}\n"
+                            "strategies: []\n"),
+                ElementsAre(HasSubstr("passphrase_prompt: is given beside passphrase_file")));
+    EXPECT_THAT(problems_of("credentials: {vault: v, label: l, passphrase_prompt: false}\nstrategies: []\n"),
+                ElementsAre(HasSubstr("is true or left out")));
+    EXPECT_EQ(good("credentials: {vault: v, label: l, passphrase_prompt: true}\nstrategies: []\n")
+                  .credentials.unlock_with,
+              UnlockWith::passphrase_prompt);
     EXPECT_THAT(problems_of("credentials: {vault: v, label: l, machine_key_file: a, refuse_after: 89d}\n"
                             "strategies: []\n"),
                 ElementsAre(HasSubstr("is 89d, before credentials.rotate_after (90d), which warns")));
