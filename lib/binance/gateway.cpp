@@ -111,6 +111,10 @@ class Gateway final : public ExchangeGateway {
                domain::Callback<domain::OrderView> done) override {
         reads_.order(symbol, id, std::move(done));
     }
+    void order(const domain::Symbol& symbol, domain::OrderId number,
+               domain::Callback<domain::OrderView> done) override {
+        reads_.order(symbol, number, std::move(done));
+    }
     void trades(const domain::Symbol& symbol, std::optional<domain::OrderId> order_id,
                 std::optional<domain::TradeId> from,
                 domain::Callback<std::vector<domain::Fill>> done) override {

@@ -140,6 +140,17 @@ void RestReads::order(const domain::Symbol& symbol, const domain::ClientOrderId&
                       domain::Callback<domain::OrderView> done) {
     form_.add("symbol", symbol.view());
     form_.add("origClientOrderId", id.view());
+    ask_for_order(std::move(done));
+}
+
+void RestReads::order(const domain::Symbol& symbol, domain::OrderId number,
+                      domain::Callback<domain::OrderView> done) {
+    form_.add("symbol", symbol.view());
+    form_.add("orderId", number.value);
+    ask_for_order(std::move(done));
+}
+
+void RestReads::ask_for_order(domain::Callback<domain::OrderView> done) {
     ask<domain::OrderView>(
         "/api/v3/order", Security::signed_, [](const RestAnswer& answer) { return parse_order(answer.body); },
         std::move(done));

@@ -48,6 +48,8 @@ class RestReads {
                      domain::Callback<std::vector<domain::OrderView>> done);
     void order(const domain::Symbol& symbol, const domain::ClientOrderId& id,
                domain::Callback<domain::OrderView> done);
+    void order(const domain::Symbol& symbol, domain::OrderId number,
+               domain::Callback<domain::OrderView> done);
     void trades(const domain::Symbol& symbol, std::optional<domain::OrderId> order_id,
                 std::optional<domain::TradeId> from, domain::Callback<std::vector<domain::Fill>> done);
     void depth(const domain::Symbol& symbol, int limit, domain::Callback<domain::DepthSnapshot> done);
@@ -56,6 +58,8 @@ class RestReads {
 
   private:
     enum class Security { none, signed_ };
+    /// Of the order that `form_` names.
+    void ask_for_order(domain::Callback<domain::OrderView> done);
     /// Sends what is in `form_`; `decode` turns a body of status 200 into the value.
     template <class T, class Decode>
     void ask(std::string_view path, Security security, Decode decode, domain::Callback<T> done);

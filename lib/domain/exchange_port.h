@@ -97,6 +97,8 @@ class ExchangePort {
     virtual void open_orders(std::optional<Symbol> symbol, Callback<std::vector<OrderView>> done) = 0;
     /// Kind not_found: the exchange answered -2013 (which right after placing proves nothing).
     virtual void order(const Symbol& symbol, const ClientOrderId& id, Callback<OrderView> done) = 0;
+    /// The same by the exchange's own number.
+    virtual void order(const Symbol& symbol, OrderId number, Callback<OrderView> done) = 0;
     /// Own trades of one symbol, oldest first: of one order, or from a trade id on (at most 1000).
     virtual void trades(const Symbol& symbol, std::optional<OrderId> order_id, std::optional<TradeId> from,
                         Callback<std::vector<Fill>> done) = 0;

@@ -42,6 +42,12 @@ struct ReadOrder {
     domain::Symbol symbol;
     domain::ClientOrderId id;
 };
+/// The order behind a trade that might be `looking_for`'s, by the exchange's number.
+struct ReadSuspect {
+    domain::Symbol symbol;
+    domain::OrderId order;
+    domain::ClientOrderId looking_for;
+};
 struct ReadOpenOrders {
     domain::Symbol symbol;
 };
@@ -56,8 +62,8 @@ struct ReadAccount {};
 /// Exchange rules of all symbols in use: status, filters and limits may have changed.
 struct ReadRules {};
 
-using Read =
-    std::variant<ReadDepth, ReadCandles, ReadOrder, ReadOpenOrders, ReadTrades, ReadAccount, ReadRules>;
+using Read = std::variant<ReadDepth, ReadCandles, ReadOrder, ReadSuspect, ReadOpenOrders, ReadTrades,
+                          ReadAccount, ReadRules>;
 
 /// A read that was granted. `asked` comes back with the answer: what happened after it is not covered by it.
 struct Ask {

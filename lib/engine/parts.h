@@ -29,7 +29,9 @@ struct Engine::Parts {
     std::uint64_t saved_risk_version{0};
     risk::Level told_level{risk::Level::normal};
     std::map<std::string, std::int64_t> told_losses;  ///< quote asset: day whose loss was told
-    bool cancel_open{false};                          ///< while stopping
+    std::optional<std::vector<orders::BalanceDifference>>
+        reconciled_differences;  ///< of the round before, at start
+    bool cancel_open{false};     ///< while stopping
     base::MonotonicTime cancel_again{};
     /// Since when each kind of own request waits for its leave.
     std::array<std::optional<base::MonotonicTime>, domain::own_request_kinds> leave_asked;

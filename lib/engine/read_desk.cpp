@@ -32,6 +32,7 @@ governor::Cost cost_of(const Read& read) {
         Overloaded{[](const ReadDepth& r) { return weights::depth(r.limit); },
                    [](const ReadCandles&) { return weights::klines; },
                    [](const ReadOrder&) { return weights::query_order; },
+                   [](const ReadSuspect&) { return weights::query_order; },
                    [](const ReadOpenOrders&) { return weights::open_orders(true); },
                    [](const ReadTrades& r) { return weights::my_trades(r.order_id.has_value()); },
                    [](const ReadAccount&) { return weights::account; },
@@ -47,7 +48,7 @@ bool is_signed(const Read& read) {
 std::string_view name_of(const Read& read) {
     return std::visit(
         Overloaded{[](const ReadDepth&) { return "depth"; }, [](const ReadCandles&) { return "klines"; },
-                   [](const ReadOrder&) { return "order"; },
+                   [](const ReadOrder&) { return "order"; }, [](const ReadSuspect&) { return "order"; },
                    [](const ReadOpenOrders&) { return "openOrders"; },
                    [](const ReadTrades&) { return "myTrades"; }, [](const ReadAccount&) { return "account"; },
                    [](const ReadRules&) { return "exchangeInfo"; }},
@@ -237,13 +238,14 @@ void ReadDesk::on_answer(const Ask& ask, base::Result<Answer> answer, const Now&
             [&](const ReadCandles& r) { on_candles(r, std::get<std::vector<domain::Candle>>(*answer)); },
             [&](const ReadOrder& r) {
                 const auto& view = std::get<domain::OrderView>(*answer);
-                const std::size_t before = house_.changes.size();
-                house_.ledger.on_order_view(view, ask.asked, now.moment(), house_.changes);
-                if (house_.changes.size() != before) house_.persist(journal::OrderViewRead{view, false}, now);
+                take_view(view, ask.asked, now);
                 settle_lookup(r.id, now);
                 house_.outbox.tell(Event::order_lookup,
                                    {field("symbol", r.symbol), field("client_order_id", r.id),
                                     field("answer", domain::to_string(view.status))});
+            },
+            [&](const ReadSuspect& r) {
+                on_suspect(r, std::get<domain::OrderView>(*answer), ask.asked, now);
             },
             [&](const ReadOpenOrders& r) {
                 on_open_orders(r, std::get<std::vector<domain::OrderView>>(*answer), ask.asked, now);
@@ -270,6 +272,10 @@ void ReadDesk::failed(const Ask& ask, const base::Error& error, const Now& now) 
                            house_.lookups.on_not_found(r.id, ask.asked, now.moment());
                        else
                            house_.lookups.on_failed(r.id, now.moment());
+                   },
+                   [&](const ReadSuspect& r) {
+                       suspects_.drop(r.looking_for);
+                       house_.lookups.on_failed(r.looking_for, now.moment());
                    },
                    [&](const ReadTrades& r) {
                        if (r.looking_for) house_.lookups.on_failed(*r.looking_for, now.moment());
@@ -330,7 +336,7 @@ void ReadDesk::on_open_orders(const ReadOpenOrders& read, const std::vector<doma
 void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>& fills, orders::Moment asked,
                          const Now& now) {
     const orders::OrderRecord* wanted = read.looking_for ? house_.ledger.find(*read.looking_for) : nullptr;
-    bool might_be_its = false;
+    std::vector<domain::OrderId> might_be_it;
     std::vector<domain::Fill> of_order;
     for (std::size_t first = 0; first < fills.size();) {
         std::size_t last = first;
@@ -348,14 +354,50 @@ void ReadDesk::on_trades(const ReadTrades& read, const std::vector<domain::Fill>
             if (!was_unknown) tell_missed(std::span{house_.changes}.subspan(before), now);
         } else if (wanted != nullptr) {
             // A trade from before the order was placed is somebody else's, however well it fits.
-            for (const domain::Fill& fill : of_order)
-                might_be_its = might_be_its || (fill.time + trade_time_margin >= wanted->placed.exchange &&
-                                                orders::could_be_fill_of(fill, wanted->order));
+            if (std::any_of(of_order.begin(), of_order.end(), [wanted](const domain::Fill& fill) {
+                    return fill.time + trade_time_margin >= wanted->placed.exchange &&
+                           orders::could_be_fill_of(fill, wanted->order);
+                }))
+                might_be_it.push_back(of_order.front().order_id);
         }
         first = last;
     }
-    if (!read.order_id && !read.looking_for) house_.watch_trades(read.symbol, fills);
-    if (read.looking_for) house_.lookups.on_trades(*read.looking_for, might_be_its, asked, now.moment());
+    if (!read.order_id && !read.looking_for) {
+        house_.watch_trades(read.symbol, fills);
+        if (SymbolDesk* desk = house_.desk(read.symbol))
+            desk->trades_asked = std::max(desk->trades_asked, asked.monotonic);
+    }
+    if (!read.looking_for) return;
+    suspects_.begin(*read.looking_for, read.symbol, asked, std::move(might_be_it));
+    if (suspects_.next(*read.looking_for))
+        ask_for_suspect(*read.looking_for, read.symbol, now);
+    else
+        house_.lookups.on_trades(*read.looking_for, false, asked, now.moment());
+}
+
+void ReadDesk::ask_for_suspect(const domain::ClientOrderId& wanted, const domain::Symbol& symbol,
+                               const Now& now) {
+    if (const auto order = suspects_.next(wanted))
+        request(ReadSuspect{symbol, *order, wanted}, domain::Lane::reconcile, now);
+}
+
+void ReadDesk::take_view(const domain::OrderView& view, orders::Moment asked, const Now& now) {
+    const std::size_t before = house_.changes.size();
+    house_.ledger.on_order_view(view, asked, now.moment(), house_.changes);
+    if (house_.changes.size() != before) house_.persist(journal::OrderViewRead{view, false}, now);
+}
+
+void ReadDesk::on_suspect(const ReadSuspect& read, const domain::OrderView& view, orders::Moment asked,
+                          const Now& now) {
+    if (house_.ledger.find(view.client_order_id) != nullptr) take_view(view, asked, now);
+    if (view.client_order_id == read.looking_for) {
+        suspects_.drop(read.looking_for);
+        return settle_lookup(read.looking_for, now);
+    }
+    if (const auto trades_asked = suspects_.clear(read.looking_for, read.symbol, read.order))
+        house_.lookups.on_trades(read.looking_for, false, *trades_asked, now.moment());
+    else
+        ask_for_suspect(read.looking_for, read.symbol, now);
 }
 
 void ReadDesk::tell_missed(std::span<const orders::OrderChange> changes, const Now& now) {
@@ -376,19 +418,23 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
     house_.maker_fee = account.maker_commission;
     house_.taker_fee = account.taker_commission;
 
-    // A difference counts only when nothing is under way that could explain it, and when two sweeps in a row
-    // agree on it.
+    // A difference counts only when nothing is under way that could explain it, when a later sweep agrees on
+    // it, and when all own trades were asked for and told in between: a fill of which no word came is none
+    // from outside.
     const bool quiet = house_.lookups.size() == 0 && house_.ledger.missing_fills().empty();
     auto differences = house_.ledger.differences();
     if (!quiet || differences.empty()) {
-        last_differences_.reset();
+        seen_.reset();
         return;
     }
-    if (last_differences_ != differences) {
-        last_differences_ = std::move(differences);
+    if (!seen_ || seen_->differences != differences) {
+        seen_ = Seen{std::move(differences), now.monotonic};
         return;
     }
-    last_differences_.reset();
+    if (!std::all_of(house_.symbols.begin(), house_.symbols.end(),
+                     [this](const SymbolDesk& desk) { return desk.trades_asked >= seen_->at; }))
+        return;
+    seen_.reset();
     for (const orders::BalanceDifference& each : differences)
         house_.outbox.tell(Event::account_changed_outside,
                            {field("asset", each.asset), field("change", each.stated - each.expected),

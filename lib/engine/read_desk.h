@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/house.h"
+#include "engine/suspects.h"
 
 namespace vigil::engine {
 
@@ -54,6 +55,11 @@ class ReadDesk {
     void failed(const Ask& ask, const base::Error& error, const Now& now);
     void on_depth(const ReadDepth& read, const domain::DepthSnapshot& snapshot, const Now& now);
     void on_candles(const ReadCandles& read, const std::vector<domain::Candle>& candles);
+    /// One order as the exchange shows it, told to the ledger.
+    void take_view(const domain::OrderView& view, orders::Moment asked, const Now& now);
+    void on_suspect(const ReadSuspect& read, const domain::OrderView& view, orders::Moment asked,
+                    const Now& now);
+    void ask_for_suspect(const domain::ClientOrderId& wanted, const domain::Symbol& symbol, const Now& now);
     void on_open_orders(const ReadOpenOrders& read, const std::vector<domain::OrderView>& views,
                         orders::Moment asked, const Now& now);
     void on_trades(const ReadTrades& read, const std::vector<domain::Fill>& fills, orders::Moment asked,
@@ -66,12 +72,18 @@ class ReadDesk {
 
     House& house_;
     std::vector<Waiting> waiting_;
+    Suspects suspects_;
     std::optional<base::MonotonicTime> rests_until_;  // nothing new is thought of before
     std::uint64_t room_seen_{0};                      // governor's room_made() when what waits was last tried
     bool sweeping_{false};
     base::MonotonicTime sweep_due_{};
     base::MonotonicTime rules_due_{};
-    std::optional<std::vector<orders::BalanceDifference>> last_differences_;  // of the sweep before
+    /// Of a sweep before, and when they were found.
+    struct Seen {
+        std::vector<orders::BalanceDifference> differences;
+        base::MonotonicTime at;
+    };
+    std::optional<Seen> seen_;
 };
 
 }  // namespace vigil::engine

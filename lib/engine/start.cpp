@@ -179,12 +179,16 @@ orders::ReconcileReport Engine::reconcile(const orders::ReconcileInput& input, c
     house.maker_fee = input.account.maker_commission;
     house.taker_fee = input.account.taker_commission;
     orders::ReconcileReport report = orders::reconcile(house.ledger, input, now.moment(), house.changes);
-    for (const orders::BalanceDifference& each : report.differences)
-        house.outbox.tell(Event::account_changed_outside,
-                          {field("asset", each.asset), field("change", each.stated - each.expected),
-                           field("total", each.stated)});
-    // Only a sound picture is written down as the new starting point.
+    // Between two questions of one round a fill may come that the balances contain and the trades do not.
+    report.differences_unconfirmed =
+        !report.differences.empty() && parts_->reconciled_differences != report.differences;
+    parts_->reconciled_differences = report.differences;
+    // Only a sound picture is written down as the new starting point, and only its differences are facts.
     if (report.is_sound()) {
+        for (const orders::BalanceDifference& each : report.differences)
+            house.outbox.tell(Event::account_changed_outside,
+                              {field("asset", each.asset), field("change", each.stated - each.expected),
+                               field("total", each.stated)});
         house.ledger.accept_balances(input.account);
         house.persist(journal::AccountRead{input.account, first || !report.differences.empty()}, now);
     }

@@ -14,29 +14,16 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "domain/stages.h"
-#include "journal/journal_gate.h"
+#include "journal/journal_writer.h"
 #include "journal/record.h"
 #include "journal/record_store.h"
 
 namespace vigil::journal {
 
-/// Number of a submission; they grow by one.
-using Ticket = std::uint64_t;
-
-/// What one commit made durable, or failed to.
-struct JournalReport {
-    std::vector<domain::Journaled> journaled;  ///< may leave now, in the order of submission
-    std::vector<domain::Permitted> failed;     ///< must not leave
-    Ticket durable_through{0};                 ///< every plain record with a ticket up to here is on the disk
-    std::optional<base::Error> error;          ///< why something is not; nothing: all is well (again)
-    std::size_t backlog{0};                    ///< plain records waiting to be written
-};
-
 struct JournalThreadOptions {
-    std::size_t queue_max{8192};     ///< submissions waiting; when full, submit refuses
-    std::size_t group_max{512};      ///< submissions one transaction
-    std::size_t backlog_max{65536};  ///< records kept while they cannot be written
-    base::milliseconds retry_every{1'000};
+    std::size_t queue_max{8192};  ///< submissions waiting; when full, submit refuses
+    std::size_t group_max{512};   ///< submissions one transaction
+    JournalWriterOptions writer{};
     base::milliseconds beat_every{100};  ///< the heartbeat's longest silence while idle
 };
 

@@ -229,8 +229,13 @@ void Ledger::on_order_view(const OrderView& view, Moment asked, Moment now, Orde
     if (asked.monotonic >= record->cancel_asked) {
         record->lookup_wanted = false;
         // Still open after a cancel whose answer was lost: it had no effect so far.
-        if (record->facts.cancel == CancelFact::unclear && domain::is_open(view.status))
+        if (record->facts.cancel == CancelFact::unclear && domain::is_open(view.status)) {
             record->facts.cancel = CancelFact::refused;
+            restate(*record, out);
+            // News: whoever waits for the cancel must hear, and a replay of the journal must come by here.
+            if (!is_final(record->state))
+                tell(*record, OrderChangeKind::cancel_refused, out, {0, "it is open still"});
+        }
     }
     conclude(*record, out);
 }

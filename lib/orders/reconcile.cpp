@@ -123,7 +123,7 @@ ReconcileReport reconcile(Ledger& ledger, const ReconcileInput& input, Moment no
 
 bool ReconcileReport::is_sound() const {
     return unresolved.empty() && fills_missing.empty() && not_adoptable.empty() && uncovered.empty() &&
-           contradictions == 0;
+           contradictions == 0 && !differences_unconfirmed;
 }
 
 std::string ReconcileReport::summary() const {

@@ -60,10 +60,13 @@ struct ReconcileReport {
     std::vector<BalanceDifference>
         differences;                           ///< changed from outside; to report, not an obstacle by itself
     std::vector<BalanceDifference> uncovered;  ///< strategies hold more (expected) than the account (stated)
-    bool can_trade{false};                     ///< as the account says
+    /// The round before did not show the same differences: a fill between two of its questions may be all
+    /// there is to them. Set by whoever keeps the rounds.
+    bool differences_unconfirmed{false};
+    bool can_trade{false};  ///< as the account says
 
-    /// Whether trading on it would be trading on facts: nothing unresolved, missing, contradictory or
-    /// uncovered.
+    /// Whether trading on it would be trading on facts: nothing unresolved, missing, contradictory, uncovered
+    /// or unconfirmed.
     [[nodiscard]] bool is_sound() const;
     /// One line for a person.
     [[nodiscard]] std::string summary() const;

@@ -31,6 +31,13 @@ Moment Recovery::begin(base::ExchangeTime at) {
 void Recovery::session(std::span<const domain::StrategyName> strategies) {
     session_.clear();
     for (const domain::StrategyName& name : strategies) session_.push_back(index_of(name));
+    // A cancel without an answer lost it with the session that sent it, as finish() said then. (An order of
+    // which there was no word at all is left to finish(), which knows when it may have been sent.)
+    std::vector<domain::ClientOrderId> ids;
+    for (const OrderRecord* record : ledger_.live())
+        if (record->exchange_id) ids.push_back(record->id());
+    changes_.clear();
+    for (const domain::ClientOrderId& id : ids) ledger_.assume_sent(id, Moment{}, changes_);
 }
 
 void Recovery::symbol(const SymbolAssets& assets) {

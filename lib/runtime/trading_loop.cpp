@@ -118,7 +118,7 @@ domain::Callback<T> TradingLoop::answer_to(const engine::Ask& ask) {
 
 void TradingLoop::carry_out(engine::Ask command) {
     using engine::ReadAccount, engine::ReadCandles, engine::ReadDepth, engine::ReadOpenOrders,
-        engine::ReadOrder, engine::ReadTrades;
+        engine::ReadOrder, engine::ReadSuspect, engine::ReadTrades;
     domain::ExchangePort& port = *port_;
     if (const auto* depth = std::get_if<ReadDepth>(&command.read))
         port.depth(depth->symbol, depth->limit, answer_to<domain::DepthSnapshot>(command));
@@ -127,6 +127,8 @@ void TradingLoop::carry_out(engine::Ask command) {
                      answer_to<std::vector<domain::Candle>>(command));
     else if (const auto* order = std::get_if<ReadOrder>(&command.read))
         port.order(order->symbol, order->id, answer_to<domain::OrderView>(command));
+    else if (const auto* suspect = std::get_if<ReadSuspect>(&command.read))
+        port.order(suspect->symbol, suspect->order, answer_to<domain::OrderView>(command));
     else if (const auto* open = std::get_if<ReadOpenOrders>(&command.read))
         port.open_orders(open->symbol, answer_to<std::vector<domain::OrderView>>(command));
     else if (const auto* trades = std::get_if<ReadTrades>(&command.read))

@@ -175,7 +175,7 @@ TEST(JournalThread, AFullDiskFailsOrdersPassesCancelsAndKeepsRecords) {
     HeldStore store;
     Reports reports;
     JournalThreadOptions options;
-    options.retry_every = base::milliseconds{20};
+    options.writer.retry_every = base::milliseconds{20};
     JournalThread thread{store, options, reports.sink()};
     ASSERT_EQ(submit_note(thread, 1), 1U);
     ASSERT_TRUE(thread.flush(patience));
@@ -211,8 +211,8 @@ TEST(JournalThread, BeyondItsBacklogItGivesUpAndSaysSo) {
     store.fail_with(disk_full);
     Reports reports;
     JournalThreadOptions options;
-    options.backlog_max = 5;
-    options.retry_every = base::milliseconds{1};
+    options.writer.backlog_max = 5;
+    options.writer.retry_every = base::milliseconds{1};
     JournalThread thread{store, options, reports.sink()};
     for (int i = 1; i <= 20; ++i) ASSERT_TRUE(submit_note(thread, i));
     ASSERT_TRUE(reports.wait(
@@ -257,7 +257,7 @@ TEST(JournalThread, StopTriesTheBacklogOnceMore) {
     store.fail_with(disk_full);
     Reports reports;
     JournalThreadOptions options;
-    options.retry_every = base::milliseconds{3'600'000};
+    options.writer.retry_every = base::milliseconds{3'600'000};
     JournalThread thread{store, options, reports.sink()};
     for (int i = 1; i <= 3; ++i) ASSERT_TRUE(submit_note(thread, i));
     ASSERT_FALSE(thread.flush(patience));

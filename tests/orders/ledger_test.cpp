@@ -165,8 +165,11 @@ TEST_F(LedgerTest, LostCancelAnswerIsLookedUpAndMayBeAskedAgain) {
     ledger.on_order_view(view(buy, OrderStatus::new_order), at(9), at(13), changes);
     EXPECT_EQ(record(buy).state, OrderState::cancelling);
     EXPECT_TRUE(record(buy).lookup_wanted);
+    EXPECT_THAT(news(), IsEmpty());
     ledger.on_order_view(view(buy, OrderStatus::new_order), at(14), at(15), changes);
     EXPECT_EQ(record(buy).state, OrderState::open);
+    // Who waits for the cancel hears of it; and what is news is journaled, so that a replay comes by here.
+    EXPECT_THAT(news(), ElementsAre(Kind::cancel_refused));
     EXPECT_FALSE(record(buy).lookup_wanted);
     ask_cancel(buy, 20);
     EXPECT_EQ(record(buy).state, OrderState::cancelling);

@@ -84,6 +84,22 @@ TEST(Recovery, AnAdoptedOrderIsToldOfAgain) {
     EXPECT_EQ(ledger.find(lost.client_order_id)->state, OrderState::cancelled);
 }
 
+// The second session found the order open, so that the cancel of the first had no effect: so it is in the
+// third.
+TEST(Recovery, ACancelWithoutAnswerEndsWithItsSession) {
+    KnownLedger ledger;
+    Recovery recovery{ledger, std::vector{name("grid")}};
+    recovery.session(std::vector{name("grid")});
+    const NewOrder order = limit(1, Side::buy, "100", "1", 0, 1);
+    recovery.intent(intent(order), at(1).exchange);
+    recovery.outcome(outcome(order, domain::OutcomeAccepted{view(order, OrderStatus::new_order), {}}),
+                     at(2).exchange);
+    recovery.intent(cancel_of(order), at(3).exchange);
+    recovery.session(std::vector{name("grid")});
+    recovery.order_view(view(order, OrderStatus::new_order), at(5).exchange);
+    EXPECT_EQ(ledger.find(order.client_order_id)->state, OrderState::open);
+}
+
 TEST(Recovery, WhatTheLedgerCannotTakeIsCounted) {
     Ledger ledger{{tag}};
     Recovery recovery{ledger, std::vector{name("grid")}};

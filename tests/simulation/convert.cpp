@@ -156,6 +156,10 @@ base::Result<engine::Answer> answer_from(const exchange::ExchangeCore& core, exc
         const auto found = core.order(account, order->symbol, {std::nullopt, order->id});
         return found ? Answer{view_of(*found)} : failed(found);
     }
+    if (const auto* suspect = std::get_if<engine::ReadSuspect>(&read)) {
+        const auto found = core.order(account, suspect->symbol, {suspect->order, std::nullopt});
+        return found ? Answer{view_of(*found)} : failed(found);
+    }
     if (const auto* open = std::get_if<engine::ReadOpenOrders>(&read)) {
         const auto found = core.open_orders(account, open->symbol);
         if (!found) return failed(found);

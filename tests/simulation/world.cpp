@@ -1,5 +1,8 @@
+// Time in the world, and the process in it: what the shell of the daemon does around the engine.
 #include "simulation/world.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "simulation/convert.h"
@@ -9,8 +12,7 @@ namespace vigil::simulation {
 namespace {
 
 constexpr base::ExchangeTime start_time{base::seconds{1'723'161'600}};  // 2024-08-09 00:00 UTC
-constexpr base::milliseconds tick{50};
-constexpr base::milliseconds answer_deadline{5'000};
+constexpr base::seconds uptime_at_start{1'000};
 
 exchange::CoreOptions core_options(const WorldOptions& options) {
     exchange::CoreOptions core;
@@ -21,10 +23,32 @@ exchange::CoreOptions core_options(const WorldOptions& options) {
 
 exchange::AccountOptions account_options(const WorldOptions& options) {
     exchange::AccountOptions account;
-    account.balances = {{*domain::Asset::from("USDT"), domain::Amount::of(100'000), {}},
-                        {*domain::Asset::from("BTC"), domain::Amount::of(2), {}}};
+    const auto asset = [](std::string_view name) { return *domain::Asset::from(name); };
+    account.balances = {{asset("USDT"), domain::Amount::of(100'000), {}},
+                        {asset("BTC"), domain::Amount::of(2), {}},
+                        {asset("ETH"), domain::Amount::of(20), {}}};
+    if (options.pays_fees_in_bnb) account.balances.push_back({asset("BNB"), domain::Amount::of(3), {}});
     account.commission.standard = {options.fee, options.fee, {}, {}};
+    account.commission.discount_enabled_for_account = options.pays_fees_in_bnb;
     return account;
+}
+
+void install_lean_market(exchange::ExchangeCore& core, const WorldOptions& options,
+                         std::shared_ptr<const bool> stands_still) {
+    LeanMarketOptions market;
+    market.seed = options.seed;
+    market.start = exchange::MarketTime{start_time.time_since_epoch()};
+    market.gap_mean = options.gap_mean;
+    market.move_ppm = options.move_ppm;
+    for (exchange::SymbolSpec& spec : exchange::default_symbols()) {
+        if (std::find(options.symbols.begin(), options.symbols.end(), spec.rules.symbol) ==
+            options.symbols.end())
+            continue;
+        market.symbols.push_back({spec.rules.symbol, spec.reference_price, spec.rules.tick(),
+                                  spec.rules.step(), domain::Price::of(1)});
+        core.add_symbol(std::move(spec));
+    }
+    core.attach(lean_market(market, std::move(stands_still)), domain::Rate::of(1), start_time);
 }
 
 }  // namespace
@@ -33,10 +57,16 @@ World::World(WorldOptions options)
     : options_{std::move(options)},
       random_{options_.seed},
       time_{start_time},
+      disk_{options_.hash},
       core_{core_options(options_), *this},
       account_{core_.add_account(account_options(options_))},
       next_tick_{start_time} {
     options_.market.seed = options_.seed;
+    disk_.sync_by_hand(options_.mutant == Mutant::early_acknowledge);
+    if (options_.lean) {
+        install_lean_market(core_, options_, market_stands_still_);
+        return;
+    }
     const auto installed = exchange::install_market(core_, options_.market, time_);
     base::check(installed.has_value(), "the market of a test can be installed");
 }
@@ -45,32 +75,50 @@ World::~World() = default;
 
 engine::Now World::now() const {
     engine::Now now;
-    now.monotonic = base::MonotonicTime{time_ - start_time + base::seconds{1000}};
-    now.exchange = time_;
-    now.uncertainty = base::microseconds{500};
-    now.wall = base::WallTime{time_.time_since_epoch()};
-    now.may_sign = true;
+    now.monotonic = base::MonotonicTime{time_ - start_time + uptime_at_start};
+    now.wall = base::WallTime{time_.time_since_epoch() + wall_offset_};
+    now.exchange = base::ExchangeTime{now.wall.time_since_epoch()};
+    if (!clock_known_) return now;
+    now.exchange = time_ + clock_error_;
+    now.uncertainty = base::milliseconds{3};
+    now.may_sign = time_ >= clock_unknown_until_;
+    if (!now.may_sign) now.uncertainty = base::seconds{2};
     return now;
 }
 
-bool World::chance(int in_thousand) {
-    const bool happens = static_cast<int>(random_() % 1000) < in_thousand;
-    if (happens) ++faults_;
-    return happens;
+bool World::inject(Fault fault) {
+    const int chances = options_.faults[fault];
+    if (chances == 0 || !faults_on_ || static_cast<int>(random_() % 10'000) >= chances) return false;
+    ++injected_[static_cast<std::size_t>(fault)];
+    return true;
 }
 
-void World::schedule(base::ExchangeTime at, Action action) {
-    due_.push({at, order_++, std::move(action)});
+int World::faults_injected() const {
+    return std::accumulate(injected_.begin(), injected_.end(), 0);
 }
 
-void World::to_exchange(Action action) {
-    const auto spread = static_cast<std::uint64_t>((options_.delay_most - options_.delay_least).count()) + 1;
-    schedule(time_ + options_.delay_least + base::milliseconds{static_cast<std::int64_t>(random_() % spread)},
-             std::move(action));
+std::map<std::string, int> World::told() const {
+    std::map<std::string, int> named;
+    for (std::size_t event = 0; event < told_.size(); ++event)
+        if (told_[event] > 0) named[std::string{log::name(static_cast<log::Event>(event))}] = told_[event];
+    return named;
 }
 
-void World::to_engine(Action action) {
-    to_exchange([this, incarnation = incarnation_, action = std::move(action)] {
+std::int64_t World::between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(high - low + 1));
+}
+
+base::nanoseconds World::latency() {
+    return base::microseconds{
+        between(options_.delay_least.count() * 1000, options_.delay_most.count() * 1000)};
+}
+
+void World::schedule(base::nanoseconds after, Action action) {
+    due_.push({time_ + std::chrono::duration_cast<base::microseconds>(after), order_++, std::move(action)});
+}
+
+void World::to_engine(base::nanoseconds after, Action action) {
+    schedule(after, [this, incarnation = incarnation_, action = std::move(action)] {
         if (!engine_ || incarnation != incarnation_) return;
         action();
         empty_outbox();
@@ -87,252 +135,112 @@ void World::step() {
         const Action action = due_.top().action;
         due_.pop();
         action();
+        after_each_step();
     }
     if (next_tick_ <= time_) {
-        next_tick_ = time_ + tick;
-        if (engine_) {
-            engine_->on_tick(now());
-            empty_outbox();
-        }
+        next_tick_ = time_ + options_.tick;
+        tick();
+        after_each_step();
     }
 }
 
-void World::run(base::seconds time) {
-    const base::ExchangeTime end = time_ + time;
-    while (time_ < end) step();
+void World::after_each_step() {
+    ++steps_;
+    if (engine_ && inject(Fault::crash)) kill();
+}
+
+void World::tick() {
+    begin_what_lasts();
+    if (!engine_) return;
+    if (!is_writing_ && writer_->backlog() > 0) begin_writing();
+    engine_->on_tick(now());
+    keep_ban();
+    empty_outbox();
+}
+
+void World::run(base::nanoseconds time) {
+    const base::ExchangeTime end = time_ + std::chrono::duration_cast<base::microseconds>(time);
+    while (time_ < end && violations_.empty()) step();
 }
 
 void World::kill() {
+    if (!engine_) return;
+    // What was being written at this moment is on the disk or not; nobody was told.
+    if (is_writing_ && random_() % 2 == 0)
+        static_cast<void>(writer_->write(std::move(group_), now().monotonic.time_since_epoch(), false));
+    if (options_.mutant == Mutant::lying_disk) disk_.lose_last_append();
+    if (options_.mutant == Mutant::lost_journal) disk_.lose_all();
     engine_.reset();
+    writer_.reset();
     ++incarnation_;
+    ++user_data_epoch_;
+    queue_.clear();
+    group_.clear();
+    blocks_.clear();
+    pending_.clear();
+    is_writing_ = false;
+    connected_ = {};
+    clock_known_ = false;
 }
 
-bool World::start() {
-    engine::Options options;
-    options.instance = *orders::instance_tag("test");
-    options.strategies = options_.strategies;
-    options.risk = options_.risk;
-    options.governor.share_percent = 80;
-    auto made = engine::Engine::make(options);
-    base::check(made.has_value(), "the strategies of a test can be made");
-    ++incarnation_;
-    engine_ = std::move(*made);
-    const auto recovered = engine_->recover(journal_, now());
-    base::check(recovered.has_value(), "a journal that we wrote can be read");
-    journal::SessionStarted session{"test", "simulator", "0", "test", {}};
-    for (const strategy::StrategyOptions& each : options_.strategies) session.strategies.push_back(each.name);
-    carry_out(engine::PersistRecord{session, now().stamp()});
-    empty_outbox();
+void World::end_faults() {
+    faults_on_ = false;
+    *market_stands_still_ = true;
+    down_until_ = {};
+    clock_unknown_until_ = {};
+    if (disk_full_until_ == base::ExchangeTime::max()) kill();  // as the operator would
+    disk_full_until_ = {};
+    for (auto& [symbol, until] : halted_until_) until = {};
+    begin_what_lasts();  // and so ends it
+}
 
-    const auto rules = read(engine::ReadRules{});
-    const auto learnt = engine_->learn(std::get<domain::ExchangeInfo>(*rules), now());
-    base::check(learnt.has_value(), "the symbols of a test exist");
-    for (const domain::Connection each :
-         {domain::Connection::market, domain::Connection::orders, domain::Connection::user_data})
-        engine_->on_connection(each, domain::ConnectionState::connected, now());
+bool World::stop(bool cancel_open, base::seconds patience) {
+    engine_->begin_stop(cancel_open, now());
     empty_outbox();
-    for (int round = 0; round < 60; ++round) {
-        auto input = read_everything();
-        if (input) {
-            const auto report = engine_->reconcile(*input, now());
-            empty_outbox();
-            if (report.is_sound()) {
-                engine_->start_trading(now());
-                empty_outbox();
-                return true;
-            }
-        }
-        run(base::seconds{1});
+    const base::ExchangeTime give_up = time_ + patience;
+    while (time_ < give_up && violations_.empty()) {
+        run(base::milliseconds{500});
+        if (!engine_) return false;
+        const engine::Report report = engine_->report();
+        const bool is_written = queue_.empty() && !is_writing_ && writer_->backlog() == 0;
+        if (engine_->is_settled() && (!cancel_open || report.open_orders == 0) && report.balances_agree &&
+            difference().empty() && is_written)
+            return true;
     }
     return false;
 }
 
-bool World::stop() {
-    engine_->begin_stop(true, now());
-    empty_outbox();
-    for (int second = 0; second < 120; ++second) {
-        run(base::seconds{1});
-        if (!engine_->is_settled() || engine_->report().open_orders > 0) continue;
-        engine_->on_answer({engine::ReadAccount{}, now().moment()}, read(engine::ReadAccount{}), now());
-        empty_outbox();
-        if (engine_->report().balances_agree) return true;
-    }
-    return false;
+void World::violate(std::string what) {
+    if (violations_.size() < 10) violations_.push_back(std::move(what));
 }
 
 void World::empty_outbox() {
-    engine::Outbox& outbox = engine_->outbox();
+    const std::uint64_t incarnation = incarnation_;
     engine::Outbox batch;
-    while (!outbox.empty()) {
-        outbox.hand_over(batch);
-        for (const log::Record& record : batch.records) {
-            ++told_[std::string{log::name(record.event())}];
-        }
-        for (engine::Command& command : batch.commands)
+    while (engine_ && incarnation == incarnation_ && !engine_->outbox().empty()) {
+        engine_->outbox().hand_over(batch);
+        for (const log::Record& record : batch.records) ++told_[static_cast<std::size_t>(record.event())];
+        for (engine::Command& command : batch.commands) {
             std::visit([this](auto& one) { carry_out(std::move(one)); }, command);
+            if (inject(Fault::crash)) return kill();
+        }
     }
 }
 
 void World::carry_out(engine::PersistRecord command) {
-    const auto* block = std::get_if<journal::CounterBlockReserved>(&command.record);
-    const orders::CounterBlock reserved =
-        block != nullptr ? orders::CounterBlock{block->first, block->count} : orders::CounterBlock{};
-    const bool is_block = block != nullptr;
-    const journal::Entry entry{command.stamp, std::move(command.record)};
-    const auto written = journal_.append({&entry, 1});
-    if (is_block) engine_->on_block_journaled(reserved, written.has_value());
+    if (const auto* block = std::get_if<journal::CounterBlockReserved>(&command.record))
+        blocks_.push_back({last_ticket_ + 1, {block->first, block->count}});
+    queue_.push_back({{command.stamp, std::move(command.record)}, ++last_ticket_});
+    begin_writing();
 }
 
 void World::carry_out(engine::PersistOrder command) {
-    journal::JournalGate gate{journal_};
-    std::vector<journal::Submission> group;
-    group.push_back({command.stamp, std::move(command.permitted)});
-    journal::Commit commit = gate.commit(std::move(group));
-    for (const domain::Permitted& failed : commit.failed)
-        engine_->on_journal_failed(failed.intent(), commit.error->message, now());
-    for (const domain::Journaled& journaled : commit.journaled) {
-        engine_->on_sent(journaled.intent(), now());
-        send(journaled);
-    }
+    queue_.push_back({{command.stamp, std::move(command.permitted)}, ++last_ticket_});
+    begin_writing();
 }
 
-void World::send(const domain::Journaled& journaled) {
-    domain::OrderOutcome unknown;
-    unknown.symbol = journaled.intent().symbol();
-    unknown.client_order_id = journaled.intent().client_order_id();
-    unknown.is_cancel = journaled.intent().cancellation() != nullptr;
-    unknown.result = domain::OutcomeUnknown{"deadline"};
-    unknown.sent = now().monotonic;
-    const bool request_lost = chance(options_.faults.lose_request);
-    const bool answer_lost = request_lost || chance(options_.faults.lose_answer);
-    if (answer_lost)
-        schedule(time_ + answer_deadline, [this, incarnation = incarnation_, unknown] {
-            if (!engine_ || incarnation != incarnation_) return;
-            domain::OrderOutcome outcome = unknown;
-            outcome.answered = now().monotonic;
-            engine_->on_outcome(outcome, now());
-            empty_outbox();
-        });
-    if (request_lost) return;
-    to_exchange([this, action = journaled.intent().action, answer_lost] {
-        domain::OrderOutcome outcome =
-            std::holds_alternative<domain::NewOrder>(action)
-                ? place_at(core_, account_, std::get<domain::NewOrder>(action), time_)
-                : cancel_at(core_, account_, std::get<domain::CancelOrder>(action), time_);
-        if (!outcome.is_cancel && std::holds_alternative<domain::OutcomeAccepted>(outcome.result))
-            ++accepted_[outcome.client_order_id.str()];
-        if (answer_lost) return;
-        to_engine([this, outcome]() mutable {
-            outcome.answered = now().monotonic;
-            engine_->on_outcome(outcome, now());
-        });
-    });
-}
-
-void World::carry_out(engine::Ask command) {
-    to_exchange([this, command = std::move(command), incarnation = incarnation_] {
-        if (incarnation != incarnation_) return;
-        base::Result<engine::Answer> answer =
-            chance(options_.faults.fail_read)
-                ? base::Result<engine::Answer>{base::fail(base::ErrorKind::unavailable, "injected")}
-                : read(command.read);
-        to_engine(
-            [this, command, answer = std::move(answer)] { engine_->on_answer(command, answer, now()); });
-    });
-}
-
-base::Result<engine::Answer> World::read(const engine::Read& read) {
-    return answer_from(core_, account_, read, time_);
-}
-
-base::Result<orders::ReconcileInput> World::read_everything() {
-    orders::ReconcileInput input;
-    input.asked = now().moment();
-    const auto questions = orders::reconcile_questions(engine_->ledger());
-    for (const auto& each : questions.orders) {
-        auto view = read(engine::ReadOrder{each.symbol, each.id});
-        if (view)
-            input.orders.push_back(std::get<domain::OrderView>(*view));
-        else
-            input.not_found.push_back({each.id, false});
-    }
-    for (const auto& each : questions.trades) {
-        auto open = read(engine::ReadOpenOrders{each.symbol});
-        for (const domain::OrderView& view : std::get<std::vector<domain::OrderView>>(*open))
-            input.open_orders.push_back(view);
-        auto fills = read(engine::ReadTrades{each.symbol, each.order, each.from, std::nullopt});
-        input.trades.push_back({each.symbol, std::get<std::vector<domain::Fill>>(*fills)});
-    }
-    input.account = std::get<domain::AccountSnapshot>(*read(engine::ReadAccount{}));
-    return input;
-}
-
-std::string World::difference() const {
-    std::string text;
-    const auto view = core_.account(account_);
-    for (const domain::Balance& ours : engine_->report().balances)
-        for (const domain::Balance& theirs : view.balances)
-            if (ours.asset == theirs.asset && ours.free + ours.locked != theirs.free + theirs.locked)
-                text += ours.asset.str() + ": ledger " + (ours.free + ours.locked).str() + ", exchange " +
-                        (theirs.free + theirs.locked).str() + "; ";
-    const auto open = core_.open_orders(account_, std::nullopt);
-    for (const exchange::OrderRecord& order : *open)
-        if (engine_->ledger().find(order.client_order_id) == nullptr)
-            text += "order " + order.client_order_id.str() + " is not in the ledger; ";
-    return text;
-}
-
-void World::on_execution(exchange::AccountId, const exchange::ExecutionEvent& event) {
-    if (event.fill) ++fills_;
-    if (chance(options_.faults.lose_user_event)) return;
-    const domain::ExecutionReport report = report_of(event);
-    const int times = chance(options_.faults.double_user_event) ? 2 : 1;
-    for (int time = 0; time < times; ++time)
-        to_engine([this, report] { engine_->on_execution(report, now()); });
-}
-
-void World::on_account_position(exchange::AccountId, const domain::AccountPosition& event) {
-    to_engine([this, event] { engine_->on_account_position(event, now()); });
-}
-
-void World::on_balance_update(exchange::AccountId, const domain::BalanceUpdate& event) {
-    to_engine([this, event] { engine_->on_balance_update(event, now()); });
-}
-
-// Market data arrive at once: the delays that matter here are those of orders and their answers.
-void World::on_trade(const exchange::TradeEvent& event) {
-    if (!engine_) return;
-    engine_->on_trade({event.symbol, event.trade_id, event.price, event.quantity, event.buyer_is_maker,
-                       event.time, now().monotonic},
-                      now());
-}
-
-void World::on_book_ticker(const exchange::BookTickerEvent& event) {
-    schedule(time_, [this, event] {
-        if (!engine_) return;
-        engine_->on_book_ticker({event.symbol, event.update_id, event.bid, event.ask, now().monotonic},
-                                now());
-        empty_outbox();
-    });
-}
-
-void World::on_depth(const exchange::DepthEvent& event) {
-    schedule(time_, [this, event, bids = std::vector<domain::BookLevel>{event.bids.begin(), event.bids.end()},
-                     asks = std::vector<domain::BookLevel>{event.asks.begin(), event.asks.end()}] {
-        if (!engine_) return;
-        engine_->on_depth(
-            {event.symbol, event.first_id, event.last_id, bids, asks, event.time, now().monotonic}, now());
-        empty_outbox();
-    });
-}
-
-void World::on_kline(const exchange::KlineEvent& event) {
-    schedule(time_, [this, candle = candle_of(event.symbol, event.kline)]() mutable {
-        if (!engine_) return;
-        candle.received = now().monotonic;
-        engine_->on_candle(candle, now());
-        empty_outbox();
-    });
+void World::keep_ban() {
+    ban_file_ = engine_->ban();
 }
 
 }  // namespace vigil::simulation
