@@ -434,12 +434,18 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
     if (!std::all_of(house_.symbols.begin(), house_.symbols.end(),
                      [this](const SymbolDesk& desk) { return desk.trades_asked >= seen_->at; }))
         return;
+    // An order that was under way then and has no word yet is not known by the exchange's number, so that its
+    // trades are nobody's.
+    if (std::any_of(house_.placing.begin(), house_.placing.end(),
+                    [this](const auto& one) { return one.second.permitted <= seen_->at; }))
+        return;
+    if (!house_.ledger.accept_balances(account))
+        return;  // overtaken by a newer statement: the next sweep's turn
     seen_.reset();
     for (const orders::BalanceDifference& each : differences)
         house_.outbox.tell(Event::account_changed_outside,
                            {field("asset", each.asset), field("change", each.stated - each.expected),
                             field("total", each.stated)});
-    house_.ledger.accept_balances(account);
     house_.persist(journal::AccountRead{account, true}, now);
 }
 

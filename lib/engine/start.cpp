@@ -184,13 +184,15 @@ orders::ReconcileReport Engine::reconcile(const orders::ReconcileInput& input, c
         !report.differences.empty() && parts_->reconciled_differences != report.differences;
     parts_->reconciled_differences = report.differences;
     // Only a sound picture is written down as the new starting point, and only its differences are facts.
+    const bool is_opening = first || !report.differences.empty();
+    if (report.is_sound() && is_opening)
+        report.balances_overtaken = !house.ledger.accept_balances(input.account);
     if (report.is_sound()) {
         for (const orders::BalanceDifference& each : report.differences)
             house.outbox.tell(Event::account_changed_outside,
                               {field("asset", each.asset), field("change", each.stated - each.expected),
                                field("total", each.stated)});
-        house.ledger.accept_balances(input.account);
-        house.persist(journal::AccountRead{input.account, first || !report.differences.empty()}, now);
+        house.persist(journal::AccountRead{input.account, is_opening}, now);
     }
     // An adopted order before its fills, or a replay would not know whose they are.
     for (const domain::OrderView& view : input.open_orders)

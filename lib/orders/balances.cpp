@@ -47,18 +47,23 @@ Balances::Entry& Balances::entry(const Asset& asset) {
     return *entries_.insert(at, std::move(fresh));
 }
 
-void Balances::open(const domain::AccountSnapshot& snapshot) {
+bool Balances::open(const domain::AccountSnapshot& snapshot) {
+    const bool is_overtaken = std::any_of(entries_.begin(), entries_.end(), [&snapshot](const Entry& each) {
+        return each.is_stated && each.updated > snapshot.updated;
+    });
+    if (is_overtaken) return false;
     opened_ = snapshot.updated;
     for (Entry& each : entries_) state({each.asset, Amount{}, Amount{}}, snapshot.updated, true);
     for (const domain::Balance& balance : snapshot.balances) {
         entry(balance.asset);
         state(balance, snapshot.updated, true);
     }
+    return true;
 }
 
 void Balances::on_account(const domain::AccountSnapshot& snapshot) {
     if (!opened_) {
-        open(snapshot);
+        static_cast<void>(open(snapshot));  // else it stays closed, as is_open() tells
         return;
     }
     for (Entry& each : entries_) {

@@ -27,9 +27,11 @@ struct BalanceDifference {
 class Balances {
   public:
     /// Takes the statement as the new opening: differences up to now are accepted. Own changes later than its
-    /// `updated` stay counted.
-    void open(const domain::AccountSnapshot& snapshot);
-    /// A later full statement; an asset that it does not name is at zero. Before any opening it opens.
+    /// `updated` stay counted. False, and nothing changes, when a newer statement of some asset is here
+    /// already: what that one contained can no longer be told apart, and would be lost.
+    [[nodiscard]] bool open(const domain::AccountSnapshot& snapshot);
+    /// A later full statement; an asset that it does not name is at zero. Before any opening it opens, if it
+    /// can.
     void on_account(const domain::AccountSnapshot& snapshot);
     void on_account_position(const domain::AccountPosition& position);
     void on_balance_update(const domain::BalanceUpdate& update);

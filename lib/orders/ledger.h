@@ -101,8 +101,10 @@ class Ledger {
     void on_account(const domain::AccountSnapshot& snapshot) { balances_.on_account(snapshot); }
     void on_account_position(const domain::AccountPosition& p) { balances_.on_account_position(p); }
     void on_balance_update(const domain::BalanceUpdate& update) { balances_.on_balance_update(update); }
-    /// Accepts the differences up to this statement.
-    void accept_balances(const domain::AccountSnapshot& snapshot) { balances_.open(snapshot); }
+    /// Accepts the differences up to this statement. False, and nothing changes: a newer one is here already.
+    [[nodiscard]] bool accept_balances(const domain::AccountSnapshot& snapshot) {
+        return balances_.open(snapshot);
+    }
 
     // ---- questions ----
 

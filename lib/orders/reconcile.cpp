@@ -123,7 +123,7 @@ ReconcileReport reconcile(Ledger& ledger, const ReconcileInput& input, Moment no
 
 bool ReconcileReport::is_sound() const {
     return unresolved.empty() && fills_missing.empty() && not_adoptable.empty() && uncovered.empty() &&
-           contradictions == 0 && !differences_unconfirmed;
+           contradictions == 0 && !differences_unconfirmed && !balances_overtaken;
 }
 
 std::string ReconcileReport::summary() const {
@@ -153,6 +153,7 @@ std::string ReconcileReport::summary() const {
             text += " (expected " + each.expected.str() + ", stated " + each.stated.str() + ")";
         }
     };
+    if (balances_overtaken) text += ", balances changed while they were asked for";
     list(differences, "changed from outside");
     list(uncovered, "not covered");
     return text;

@@ -63,10 +63,13 @@ struct ReconcileReport {
     /// The round before did not show the same differences: a fill between two of its questions may be all
     /// there is to them. Set by whoever keeps the rounds.
     bool differences_unconfirmed{false};
+    /// A newer statement of a balance came while the questions were asked, so that their answer cannot be the
+    /// new opening. Set by whoever opens.
+    bool balances_overtaken{false};
     bool can_trade{false};  ///< as the account says
 
-    /// Whether trading on it would be trading on facts: nothing unresolved, missing, contradictory, uncovered
-    /// or unconfirmed.
+    /// Whether trading on it would be trading on facts: nothing unresolved, missing, contradictory,
+    /// uncovered, unconfirmed or overtaken.
     [[nodiscard]] bool is_sound() const;
     /// One line for a person.
     [[nodiscard]] std::string summary() const;

@@ -95,10 +95,10 @@ void Recovery::not_found(const domain::ClientOrderId& id, base::ExchangeTime at)
 
 void Recovery::account(const domain::AccountSnapshot& snapshot, bool accepted_differences) {
     begin({});
-    if (accepted_differences)
-        ledger_.accept_balances(snapshot);
-    else
+    if (!accepted_differences)
         ledger_.on_account(snapshot);
+    else if (!ledger_.accept_balances(snapshot))
+        ++summary_.refused;
 }
 
 void Recovery::account_position(const domain::AccountPosition& position) {

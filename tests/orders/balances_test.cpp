@@ -50,7 +50,7 @@ TEST(Balances, ChangeFromOutsideIsTold) {
     balances.on_account_position(stated({{usdt, amount("900"), amount("0")}}, 5));
     EXPECT_EQ(balances.differences(),
               (std::vector<BalanceDifference>{{usdt, amount("1000"), amount("900")}}));
-    balances.open(account({{usdt, amount("900"), amount("0")}}, 6));
+    ASSERT_TRUE(balances.open(account({{usdt, amount("900"), amount("0")}}, 6)));
     EXPECT_TRUE(balances.differences().empty());
 }
 
@@ -92,6 +92,26 @@ TEST(Balances, WhatTheOpeningContainsIsNotCountedTwice) {
     balances.on_fill(fill(a_buy, 3, "100", "1", "0", bnb, 7),
                      assets);  // known late, in the opening all the same
     EXPECT_EQ(balances.expected_now(usdt), amount("800"));
+}
+
+TEST(Balances, AnOvertakenStatementIsNoOpening) {
+    Balances balances;
+    balances.on_account(account({{usdt, amount("1000"), amount("0")}}, 0));
+    balances.on_fill(fill(a_buy, 1, "100", "1", "0", bnb, 10), assets);
+    balances.on_account_position(stated({{usdt, amount("900"), amount("0")}}, 10));
+    EXPECT_FALSE(balances.open(account({{usdt, amount("1000"), amount("0")}}, 8)));
+    EXPECT_EQ(balances.expected_now(usdt), amount("900"));
+    EXPECT_TRUE(balances.open(account({{usdt, amount("890"), amount("0")}}, 10)));
+    EXPECT_EQ(balances.expected_now(usdt), amount("890"));
+}
+
+TEST(Balances, AnOvertakenStatementDoesNotOpenTheFirstTimeEither) {
+    Balances balances;
+    balances.on_account_position(stated({{usdt, amount("900"), amount("0")}}, 10));
+    balances.on_account(account({{usdt, amount("1000"), amount("0")}}, 8));
+    EXPECT_FALSE(balances.is_open());
+    balances.on_account(account({{usdt, amount("900"), amount("0")}}, 10));
+    EXPECT_TRUE(balances.is_open());
 }
 
 TEST(Balances, NumbersBeyondAllBoundsShowAsDifferences) {
