@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "log/escape.h"
+
 namespace vigil::vigilctl {
 
 namespace {
@@ -24,7 +26,7 @@ ExitCode report(const base::Error& error) {
 }
 
 ExitCode report(const base::Error& error, ExitCode code) {
-    std::cerr << "vigilctl: " << error.message << '\n';
+    std::cerr << "vigilctl: " << log::with_controls_escaped(error.message) << '\n';
     return code;
 }
 

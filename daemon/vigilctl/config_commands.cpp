@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <iostream>
 
+#include "log/escape.h"
 #include "settings/load.h"
 
 namespace vigil::vigilctl {
 
 ExitCode report(const settings::Problems& problems) {
-    for (const settings::Problem& problem : problems) std::cerr << problem.str() << '\n';
+    for (const settings::Problem& problem : problems)
+        std::cerr << log::with_controls_escaped(problem.str()) << '\n';
     std::cerr << problems.size() << (problems.size() == 1 ? " error\n" : " errors\n");
     const auto kind = problems.size() == 1 ? problems.front().kind : base::ErrorKind::invalid;
     return runtime::exit_code_for(kind);

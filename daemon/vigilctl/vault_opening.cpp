@@ -1,9 +1,9 @@
 #include "vigilctl/vault_opening.h"
 
 #include <chrono>
-#include <cstdio>
 #include <utility>
 
+#include "base/date.h"
 #include "base/time.h"
 #include "credentials/private_file.h"
 #include "credentials/unlock.h"
@@ -21,11 +21,7 @@ using credentials::VaultAccess;
 
 std::string today() {
     const auto now = base::SystemClock{}.wall().time_since_epoch();
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::floor<std::chrono::days>(now)}};
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return text.data();
+    return base::format_date(std::chrono::sys_days{std::chrono::floor<std::chrono::days>(now)});
 }
 
 Result<Passphrase> new_passphrase(SecretInput& input) {

@@ -1,6 +1,8 @@
 // The exchange's error codes that mean something to the gateway (errors.md).
 #pragma once
 
+#include <string_view>
+
 namespace vigil::binance {
 
 namespace error_codes {
@@ -29,6 +31,15 @@ inline constexpr int rejected_key = -2015;  ///< unknown key, or not for this ad
 [[nodiscard]] constexpr bool is_about_the_key(int code) {
     return code == error_codes::invalid_signature || code == error_codes::invalid_api_key_id ||
            code == error_codes::bad_api_key_format || code == error_codes::rejected_key;
+}
+
+/// What an operator may make of a refusal whose own text does not say it; empty for other codes.
+[[nodiscard]] constexpr std::string_view hint(int code) {
+    if (code == error_codes::invalid_signature) return "vigilctl diagnose signature says why";
+    if (code == error_codes::rejected_key)
+        return "the exchange does not know this API key, does not allow it from this machine's address, or "
+               "not for this";
+    return {};
 }
 
 /// Whether a request that was answered so may have been carried out all the same.

@@ -76,10 +76,11 @@ void probe(const ProbeParts& parts, const ProbeRequest& request, domain::Callbac
     if (request.is_signed || request.order) {
         auto timestamp = parts.timestamp();
         if (!timestamp) {
-            parts.loop.call_after(base::milliseconds{0},
-                                  [done = std::move(done), error = std::move(timestamp.error())]() mutable {
-                                      done(base::fail(std::move(error)));
-                                  });
+            parts.loop.call_after(
+                base::milliseconds{0},
+                [done = std::move(done), why = std::move(timestamp.error().message)]() mutable {
+                    done(base::fail(base::ErrorKind::stale, std::move(why)));
+                });
             return;
         }
         if (request.spoilt == Spoilt::timestamp) *timestamp -= parts.recv_window + too_old;

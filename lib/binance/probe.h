@@ -67,8 +67,8 @@ struct ProbeParts {
     std::string local_address;
 };
 
-/// `done` is called once, not from inside this call. Errors: as net::HttpClient, and unavailable while
-/// exchange time is not known.
+/// `done` is called once, not from inside this call. Errors: as net::HttpClient, and stale when the
+/// request was not sent, because exchange time is not known well enough to sign it.
 void probe(const ProbeParts& parts, const ProbeRequest& request, domain::Callback<ProbeAnswer> done);
 
 struct PingAnswer {

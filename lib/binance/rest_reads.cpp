@@ -25,7 +25,7 @@ std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path
 
     const std::string where = "GET " + std::string{path} + " answered " + std::to_string(answer.status);
     const auto api_error = parse_api_error(answer.body);
-    const std::string said =
+    std::string said =
         api_error ? " (" + std::to_string(api_error->code) + " " + api_error->message + ")" : std::string{};
     if (auto limited = limit_in(answer.status, api_error ? std::optional{api_error->code} : std::nullopt)) {
         limited->retry_after = answer.retry_after;
@@ -48,6 +48,7 @@ std::optional<base::Error> judge(const RestAnswer& answer, std::string_view path
     if (api_error->code == error_codes::no_such_order) return base::Error{ErrorKind::not_found, where + said};
     if (is_outcome_unknown(api_error->code)) return base::Error{ErrorKind::unavailable, where + said};
     if (api_error->code == error_codes::invalid_signature) listener.on_signature_refused(path);
+    if (const auto meaning = hint(api_error->code); !meaning.empty()) said += "; " + std::string{meaning};
     if (is_about_the_key(api_error->code)) return base::Error{ErrorKind::denied, where + said};
     return base::Error{ErrorKind::rejected, where + said};
 }

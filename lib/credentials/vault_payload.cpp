@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/date.h"
 #include "credentials/signer.h"
 
 namespace vigil::credentials {
@@ -21,13 +22,6 @@ constexpr std::size_t fields = 8;
 
 bool is_made_of(std::string_view text, std::string_view letters) {
     return text.find_first_not_of(letters) == std::string_view::npos;
-}
-
-bool is_date(std::string_view text) {
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-    for (const std::size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U})
-        if (text[i] < '0' || text[i] > '9') return false;
-    return true;
 }
 
 /// Controls, and marks that turn the reading direction, would let a note draw on the operator's terminal.
@@ -110,11 +104,13 @@ Result<void> check_entry(const VaultEntry& entry) {
     // The exchange gives it once the public key has been uploaded; an HMAC secret comes together with it.
     if (entry.api_key.empty() && entry.type == KeyType::hmac_sha256)
         return refuse("an HMAC key has an API key");
-    if (!is_date(entry.created)) return refuse("the date is written YYYY-MM-DD");
+    if (!base::parse_date(entry.created))
+        return refuse("a date is a day of the calendar, written YYYY-MM-DD");
     if (entry.note.size() > 256 || !is_printable_utf8(entry.note))
         return refuse("a note has at most 256 bytes of UTF-8 and no control characters");
     if (entry.is_retired()) {
-        if (!is_date(entry.retired)) return refuse("the date is written YYYY-MM-DD");
+        if (!base::parse_date(entry.retired))
+            return refuse("a date is a day of the calendar, written YYYY-MM-DD");
         if (!entry.secret.empty()) return refuse("a retired key has no secret any more");
         return {};
     }

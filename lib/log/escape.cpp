@@ -74,6 +74,12 @@ void escape_controls(std::string_view text, std::string& out) {
     }
 }
 
+std::string with_controls_escaped(std::string_view text) {
+    std::string out;
+    escape_controls(text, out);
+    return out;
+}
+
 void append_json_string(std::string_view text, std::string& out) {
     out += '"';
     while (!text.empty()) {

@@ -10,6 +10,7 @@ namespace vigil::log {
 /// bidirectional marks) become \n, \t, \xNN or \u{NNNN}, and bytes that are not UTF-8 become \xNN. Appends to
 /// `out`.
 void escape_controls(std::string_view text, std::string& out);
+[[nodiscard]] std::string with_controls_escaped(std::string_view text);
 
 /// A JSON string with its quotes (RFC 8259): controls as \uNNNN, bytes that are not UTF-8 as U+FFFD. Appends
 /// to `out`.

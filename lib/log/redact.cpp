@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace vigil::log {
 
@@ -71,12 +72,49 @@ std::size_t end_of_value(std::string_view text, std::size_t begin, Reach reach, 
     return end;
 }
 
-bool find_secret(std::string_view text, Value& value) {
+constexpr bool is_path(char c) {
+    return is_alnum(c) || c == '/' || c == '.' || c == '_' || c == '-';
+}
+
+/// Whether `text` begins with what this program, or the operating system, says of a file. What is none of
+/// these is a secret, however it reads.
+bool is_said_of_a_file(std::string_view text) {
+    static constexpr std::array phrases = std::to_array<std::string_view>(
+        {"is a symbolic link", "is not a regular file", "is owned by user ", "has mode ",
+         "is no machine key: it has ", "holds no passphrase", "holds more than one line; a passphrase is one",
+         "exists already", "another program is changing it"});
+    if (std::any_of(phrases.begin(), phrases.end(), [text](auto phrase) { return text.starts_with(phrase); }))
+        return true;
+    const std::size_t digits = skip(text, 4, "0123456789");
+    if (text.starts_with("has ") && digits > 4 && text.substr(digits).starts_with(" bytes, more than the "))
+        return true;
+    constexpr int errno_end = 134;
+    for (int number = 1; number < errno_end; ++number)
+        if (const char* const said = strerrordesc_np(number); said != nullptr && text.starts_with(said))
+            return true;
+    return false;
+}
+
+/// Whether a secret's name is but the end of an absolute path, of which something is said:
+/// "/run/credentials/vigild.service/vault-passphrase: No such file or directory".
+/// @param before ends where the name begins
+bool is_end_of_a_path(std::string_view before, std::string_view text, std::size_t name_end) {
+    std::size_t begin = before.size();
+    while (begin > 0 && is_path(before[begin - 1])) --begin;
+    const bool is_absolute =
+        begin < before.size() && before[begin] == '/' && (begin == 0 || before[begin - 1] == ' ');
+    return is_absolute && text.substr(name_end).starts_with(": ") &&
+           is_said_of_a_file(text.substr(name_end + 2));
+}
+
+/// @param before what stands before `text`, redacted
+bool find_secret(std::string_view before, std::string_view text, Value& value) {
     for (const SecretName& secret : secret_names) {
         if (!begins_with(text, secret.name)) continue;
         std::size_t at = secret.name.size();
         while (at < text.size() && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-'))
             ++at;  // secretKey
+        if (is_end_of_a_path(before, text, at)) return false;
         const std::size_t name_end = skip(text, at, " \t\"'\\");
         std::size_t after = name_end;
         if (after < text.size() && (text[after] == '=' || text[after] == ':')) {
@@ -132,7 +170,7 @@ std::size_t redact_in_place(std::span<char> text) noexcept {
     while (from < text.size()) {
         const std::string_view rest = whole.substr(from);
         Value value;
-        const bool found = find_secret(rest, value) || find_private_key(rest, value) ||
+        const bool found = find_secret(whole.substr(0, to), rest, value) || find_private_key(rest, value) ||
                            (!in_run && find_long_run(rest, value));
         if (!found) {
             in_run = is_alnum(rest.front());

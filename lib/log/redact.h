@@ -6,7 +6,8 @@
 // `X-MBX-APIKEY`, `apiKey`, `secret...`, `passphrase`, `password`, `listenKey`, `token`, `authorization` in
 // the forms name=value, name: value, "name":"value" and name%3Dvalue; private keys in PEM form; and every
 // unbroken run of 60 or more letters and digits, which is what the exchange's keys, secrets and HMAC
-// signatures look like.
+// signatures look like. A name that is but the end of an absolute path keeps what is said of that file, when
+// it is one of the things that this program or the operating system says of files.
 #pragma once
 
 #include <cstddef>

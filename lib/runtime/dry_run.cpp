@@ -82,7 +82,9 @@ base::Error as_error(const binance::ProbeAnswer& answer, std::string_view what) 
     const std::string text = std::string{what} + " answered " + answer.str();
     if (!answer.error || answer.status >= 500 || answer.status == 429 || answer.status == 418)
         return {ErrorKind::unavailable, text};
-    if (binance::is_about_the_key(answer.error->code)) return {ErrorKind::denied, text};
+    const std::string_view meaning = binance::hint(answer.error->code);
+    if (binance::is_about_the_key(answer.error->code))
+        return {ErrorKind::denied, meaning.empty() ? text : text + "; " + std::string{meaning}};
     if (answer.error->code == binance::error_codes::invalid_timestamp) return {ErrorKind::unavailable, text};
     return {ErrorKind::rejected, text};
 }

@@ -1,9 +1,9 @@
 #include "runtime/key_rules.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
+#include "base/date.h"
 #include "settings/values.h"
 
 namespace vigil::runtime {
@@ -16,21 +16,6 @@ using std::chrono::days;
 
 /// How long before trading would be refused the end of a permission is told.
 constexpr base::seconds notice = days{14};
-
-/// Nothing for what is no date of the calendar.
-std::optional<base::ExchangeTime> midnight_of(std::string_view date) {
-    if (date.size() != 10) return std::nullopt;
-    const auto number = [date](std::size_t from, std::size_t size) {
-        int value = -1;
-        std::from_chars(date.data() + from, date.data() + from + size, value);
-        return value;
-    };
-    const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
-                                          std::chrono::month{static_cast<unsigned>(number(5, 2))},
-                                          std::chrono::day{static_cast<unsigned>(number(8, 2))}};
-    if (!day.ok()) return std::nullopt;
-    return base::ExchangeTime{std::chrono::sys_days{day}.time_since_epoch()};
-}
 
 std::int64_t whole_days(base::microseconds time) {
     return std::chrono::floor<days>(time).count();
@@ -67,7 +52,8 @@ KeyVerdict judge_key(const domain::KeyPermissions* permissions, std::string_view
                      const settings::CredentialSettings& rules, base::ExchangeTime now) {
     KeyVerdict verdict;
     Complaints wrong;
-    auto made = midnight_of(created);
+    std::optional<base::ExchangeTime> made;
+    if (const auto day = base::parse_date(created)) made = base::ExchangeTime{day->time_since_epoch()};
     if (permissions != nullptr) {
         wrong.want(permissions->reading, "reading is not enabled: enable it");
         wrong.want(permissions->spot_trading, "spot trading is not enabled: enable it");

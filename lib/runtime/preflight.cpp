@@ -52,7 +52,11 @@ std::string_view remedy_for(std::string_view check, ErrorKind kind) {
     if (kind == ErrorKind::exhausted && check == "state folder")
         return "stop the service first (systemctl stop vigild): it does the short form of this at each start";
     if (kind == ErrorKind::denied && check != "vault" && check != "permissions" && check != "state folder")
-        return "run vigilctl diagnose signature: the exchange does not accept this key or what it signs";
+        return "run vigilctl diagnose signature: the exchange does not accept this key, this address, or "
+               "what it signs";
+    if (kind == ErrorKind::stale)
+        return "look at this machine's clock and at the delay of its connection: exchange time is not known "
+               "well enough";
     if ((kind == ErrorKind::unavailable || kind == ErrorKind::timeout) && check != "ban" &&
         check != "live order" && check != "reconciliation")
         return see_network;

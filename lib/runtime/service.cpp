@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "credentials/secret.h"
+#include "log/escape.h"
 #include "log/sink.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
@@ -54,7 +55,7 @@ log::SinkKind sink_of(settings::LogFormat format) {
 }
 
 void complain(const std::string& line) {
-    std::fprintf(stderr, "vigild: %s\n", line.c_str());
+    std::fprintf(stderr, "vigild: %s\n", log::with_controls_escaped(line).c_str());
 }
 
 ExitCode complain_about(const settings::Problems& problems) {

@@ -237,8 +237,6 @@ std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by)
         auto done = step();
         if (!done) {
             const ExitCode code = exit_code_for(done.error().kind);
-            if (done.error().message.find("(-1022 ") != std::string::npos)
-                done.error().message += "; vigilctl diagnose signature says why";
             return StartFailure{std::string{name}, std::move(done.error()), code};
         }
         logger->emit(Event::daemon_step_done,

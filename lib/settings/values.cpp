@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/date.h"
+
 namespace vigil::settings {
 
 using base::ErrorKind;
@@ -150,14 +152,11 @@ base::Result<base::ExchangeTime> parse_instant(std::string_view text) {
     const auto number = [text](std::size_t at, std::size_t size) {
         return static_cast<int>(*whole_number(text.substr(at, size)));
     };
-    const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
-                                          std::chrono::month{static_cast<unsigned>(number(5, 2))},
-                                          std::chrono::day{static_cast<unsigned>(number(8, 2))}};
-    if (!day.ok() || number(0, 4) < 1970 || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59)
+    const auto day = base::parse_date(text.substr(0, 10));
+    if (!day || number(0, 4) < 1970 || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59)
         return bad(text, "is no instant that exists");
-    const auto since_epoch = std::chrono::sys_days{day}.time_since_epoch() +
-                             std::chrono::hours{number(11, 2)} + std::chrono::minutes{number(14, 2)} +
-                             base::seconds{number(17, 2)};
+    const auto since_epoch = day->time_since_epoch() + std::chrono::hours{number(11, 2)} +
+                             std::chrono::minutes{number(14, 2)} + base::seconds{number(17, 2)};
     return base::ExchangeTime{std::chrono::duration_cast<base::microseconds>(since_epoch)};
 }
 

@@ -209,11 +209,31 @@ class Vigilctl(unittest.TestCase):
                                     check=False)
             self.assertEqual((result.returncode, len(result.stderr.splitlines())), (os.EX_DATAERR, 1), result.stderr)
             self.assertIn(named, result.stderr)
+        key = [b"--machine-key", os.fsencode(self.key)]
+        vault = os.fsencode(self.vault)
+        for words, status, named in (([b"add", vault, b"x", *key, b"--api-key", bad], os.EX_DATAERR, b"API key"),
+                                     ([b"generate", vault, bad, *key], os.EX_DATAERR, b"label"),
+                                     ([b"activate", vault, bad, *key, b"--api-key", bad], os.EX_NOINPUT, b"label"),
+                                     ([b"show", vault, bad, *key], os.EX_NOINPUT, b"label"),
+                                     ([b"retire", vault, bad, *key], os.EX_NOINPUT, b"label"),
+                                     ([b"remove", vault, bad, *key], os.EX_NOINPUT, b"label")):
+            result = subprocess.run([VIGILCTL, b"vault", *words], input=SECRET.encode(), capture_output=True, timeout=DEADLINE_S,
+                                    check=False)
+            self.assertEqual((result.returncode, len(result.stderr.splitlines())), (status, 1), (words, result.stderr))
+            self.assertIn(named, result.stderr)
+            self.assertTrue(result.stderr.isascii(), "what is not text does not reach the terminal")
+        self.assertEqual(self.vault.read_bytes(), before)
         result = subprocess.run([VIGILCTL, "vault", "create", self.folder / "v2"], input=b"long enough but \xff\n",
                                 capture_output=True, timeout=DEADLINE_S, check=False)
         self.assertEqual(result.returncode, os.EX_DATAERR)
         self.assertIn(b"UTF-8", result.stderr)
         self.assertEqual(self.vault.read_bytes(), before)
+
+    def test_a_configuration_does_not_draw_on_the_terminal(self):
+        broken = self.folder / "vigild.yaml"
+        broken.write_bytes(b"exchange: {environment: \"\xc2\x9b31m\xe2\x80\xae\"}\nstrategies: []\n")
+        error = self.run_it("config", "check", broken, status=os.EX_CONFIG).stderr
+        self.assertTrue(error.isascii(), error)
 
     def test_texts_that_are_wrong_empty_or_oversized(self):
         self.make_vault()
@@ -269,11 +289,17 @@ class Vigilctl(unittest.TestCase):
         with open(small / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
             while True:
                 filler.write(bytes(4096))
-        error = self.run_it("vault", "add", self.vault, "x", "--machine-key", self.key, "--api-key", API_KEY, stdin=SECRET,
-                            status=os.EX_TEMPFAIL).stderr
-        self.assertIn("No space left", error)
-        self.assertEqual(self.vault.read_bytes(), before)
-        self.assertFalse((small / "keys.vault.new").exists())
+        new_key = self.folder / "new.key"
+        # The new machine key lies where there is room, and goes again: it opens nothing.
+        for command in (["add", self.vault, "x", "--api-key", API_KEY], ["rotate", self.vault, "--new-machine-key", new_key],
+                        ["rekey", self.vault], ["rotate", self.vault, "--new-machine-key", small / "new.key"]):
+            with self.subTest(command=command):
+                error = self.run_it("vault", *command, "--machine-key", self.key, stdin=SECRET, status=os.EX_TEMPFAIL).stderr
+                self.assertIn("No space left", error)
+                self.assertEqual(len(error.splitlines()), 1, error)
+                self.assertEqual(self.vault.read_bytes(), before)
+                self.assertFalse(new_key.exists())
+                self.assertEqual({path.name for path in small.iterdir()}, {"keys.vault", "keys.vault.lock", "filler"})
         (small / "filler").unlink()
         self.run_it("vault", "verify", self.vault, "--machine-key", self.key)
 

@@ -85,6 +85,17 @@ class BadInput(session_support.SessionTest):
         self.expect_refusal(overrides, os.EX_NOPERM, str(vault.path))
         self.expect_untouched(exchange)
 
+    def test_passphrase_whose_file_is_wrong(self):
+        _, vault, overrides = self.session()
+        # Names that redaction looks for; the reason is told all the same.
+        for name, words in (("vault-passphrase", "has mode 0644"), ("passphrase_file", "No such file or directory")):
+            path = self.folder / name
+            if "mode" in words:
+                path.write_text("a passphrase long enough\n", encoding="utf-8")
+                path.chmod(0o644)
+            self.expect_refusal(overrides | {"credentials.machine_key_file": "", "credentials.passphrase_file": path},
+                                os.EX_NOPERM if "mode" in words else os.EX_NOINPUT, str(vault.path), f"{path}: {words}")
+
     def test_wrong_machine_key(self):
         exchange, vault, overrides = self.session()
         vault.machine_key.chmod(0o600)

@@ -52,6 +52,21 @@ class DiagnoseSignature(session_support.SessionTest):
                 self.expect(69, "encoding", "a proxy", **{"exchange.rest_url": proxy.url, "exchange.ca_file": proxy.ca})
                 self.assertGreater(proxy.rewritten, 0)
 
+    def test_an_answer_about_the_request_proves_nothing_without_a_control(self):
+        self.begin("ed25519")
+        # Whatever is said of the request: a wrong signature is refused as such, so the right one was believed.
+        self.exchange.fault(kind="error_before", route="order.status", code=-1100)
+        self.expect(0, "signatures are accepted")
+        # An exchange that finds fault with the symbol before it looks at any signature.
+        self.exchange.fault(kind="error_before", route="order.status", code=-1100, count=2)
+        self.expect(69, "not found out", "whether it looked at the signature cannot be told")
+
+    def test_an_address_that_is_not_allowed(self):
+        self.begin("hmac")
+        self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, ipRestrict=True, addresses=["127.0.0.2"]))
+        self.expect(77, "key not accepted", "allows the address that this machine's requests come from")
+        self.expect(0, "signatures are accepted", **{"exchange.bind_address": "127.0.0.2"})
+
     def test_the_secret_of_another_key(self):
         self.begin("hmac", secret="s" * 64)
         self.expect(77, "wrong secret for the key", "put the secret that the exchange showed")

@@ -97,6 +97,12 @@ class Preflight(session_support.SessionTest):
         self.expect(checks, "account", "failed", "-2015", "vigilctl diagnose signature")
         self.expect(checks, "dry-run order", "skipped", "needs: account")
 
+    def test_an_address_that_is_not_allowed(self):
+        self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, ipRestrict=True, addresses=["127.0.0.2"]))
+        checks = self.checks(status=77)
+        self.expect(checks, "account", "failed", "does not allow it from this machine's address", "this address")
+        self.checks(**{"exchange.bind_address": "127.0.0.2"})
+
     def test_answers_that_are_wrong(self):
         """One run with several faults that do not touch each other."""
         for route, code in (("order.test", -1013), ("account.rateLimits.orders", -1100), ("openOrders.status", -1100)):

@@ -48,6 +48,43 @@ TEST(Redact, LeavesOrdinaryTextAlone) {
         EXPECT_EQ(redact(text), text);
 }
 
+TEST(Redact, WhatIsSaidOfAFileStaysWhateverItsName) {
+    for (const std::string_view text :
+         {"/etc/vigil/passphrase_file: No such file or directory", "/etc/vigil/passphrase: Permission denied",
+          "vault /a/keys.vault: /run/credentials/vigild.service/vault-passphrase: has mode 0644; a "
+          "credential has 0400",
+          "/x/secret: is owned by user 0, not by 1 who reads it", "/x/passphrase_file: holds no passphrase",
+          "/x/passphrase: holds more than one line; a passphrase is one",
+          "/x/token: is a symbolic link, which is not followed",
+          "/x/passphrase: has 5000 bytes, more than the 4096 that are possible",
+          "/x/secret: is no machine key: it has 31 bytes, a machine key has 32"})
+        EXPECT_EQ(redact(text), text);
+}
+
+TEST(Redact, APathDoesNotSaveASecret) {
+    const std::string cases[][2] = {
+        {"/etc/vigil/passphrase: correct horse battery staple", "/etc/vigil/passphrase: ***"},
+        {"/etc/vigil/passphrase: hunter2", "/etc/vigil/passphrase: ***"},
+        {"/etc/vigil/passphrase=No such file or directory", "/etc/vigil/passphrase=***"},
+        {"/etc/vigil/passphrase:No such file or directory", "/etc/vigil/passphrase:***"},
+        {"/etc/vigil/\"passphrase\": No such file", "/etc/vigil/\"passphrase\": ***"},
+        {"passphrase: No such file or directory", "passphrase: ***"},
+        {"etc/passphrase: No such file or directory", "etc/passphrase: ***"},
+        {"https://host/token: No such file or directory", "https://host/token: ** such file or directory"},
+        {"/x/secret: is it hunter2", "/x/secret: ***"},
+        {"/x/secret: has modest hunter2", "/x/secret: ***"},
+        {"/x/secret: has 12 words", "/x/secret: ***"},
+        {"/x/secret: no such file or directory", "/x/secret: ***"},
+        // What comes after is looked at as ever.
+        {"/x/secret: No such file or directory; passphrase: hunter2",
+         "/x/secret: No such file or directory; passphrase: ***"},
+        {"/x/secret: Permission denied " + api_key, "/x/secret: Permission denied ***"},
+        {"signature=hunter2hunter2&a /x/secret: Permission denied",
+         "signature=***&a /x/secret: Permission denied"},
+    };
+    for (const auto& [text, redacted] : cases) EXPECT_EQ(redact(text), redacted) << text;
+}
+
 TEST(Redact, IsStable) {
     const std::string once = redact("signature=abc&apiKey=" + api_key);
     EXPECT_EQ(redact(once), once);
@@ -58,7 +95,7 @@ TEST(Redact, CanariesNeverSurviveInsideRandomText) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random{seed};
     const std::string noise = "ab 1=&:\"'\\{}%\n,;-\x80\xff";
-    const std::string names[] = {"signature", "X-MBX-APIKEY", "apiKey", "secret", "password"};
+    const std::string names[] = {"signature", "X-MBX-APIKEY", "apiKey", "secret", "password", " /run/secret"};
     const std::string between[] = {"=", ": ", "\":\"", "%3D", " = ", "\\\":\\\""};
     for (int round = 0; round < 20'000; ++round) {
         std::string text;
@@ -72,11 +109,7 @@ TEST(Redact, CanariesNeverSurviveInsideRandomText) {
 }
 
 TEST(EscapeControls, LeavesOneSafeLine) {
-    const auto escaped = [](std::string_view text) {
-        std::string out;
-        escape_controls(text, out);
-        return out;
-    };
+    const auto escaped = with_controls_escaped;
     EXPECT_EQ(escaped("a\nb\tc\r\x1b[31m\x7f"), "a\\nb\\tc\\x0d\\x1b[31m\\x7f");
     EXPECT_EQ(escaped("\xe2\x80\xae"), "\\u{202e}") << "right-to-left override";
     EXPECT_EQ(escaped("\xc2\x9b"), "\\x9b") << "a C1 control sequence introducer";
