@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import unittest
 
 import session_support
@@ -185,6 +186,18 @@ class BadInput(session_support.SessionTest):
         daemon = self.start_daemon(overrides)
         self.await_events(daemon, {"credentials.vault_opened": 1})
         self.assertEqual(daemon.child.stop(), 0)
+
+    def test_vault_whose_generation_cannot_be_remembered(self):
+        exchange, vault, overrides = self.session()
+        self.state.mkdir(mode=0o700)
+        full = self.state / "vaults.new"
+        full.touch()
+        if subprocess.run(["mount", "--bind", "/dev/full", full], capture_output=True, check=False).returncode:
+            self.skipTest("nothing may be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", full], check=True)
+        self.expect_refusal(overrides, os.EX_TEMPFAIL, str(vault.path), "No space left on device")
+        self.assertFalse((self.state / "vaults").exists())
+        self.expect_untouched(exchange)
 
     def test_exchange_that_cannot_be_reached(self):
         exchange, _, overrides = self.session()

@@ -1,54 +1,15 @@
 """Another key while the service trades: added, taken at a reload, the one before revoked and retired; no order is lost or doubled."""
 
-import pathlib
-import shutil
 import signal
+import subprocess
 import unittest
 
+import key_change_support
 import session_support
 import vigil_session
 
 
-def secret_of(key: dict) -> str:
-    return key.get("secret") or pathlib.Path(key["private_key_path"]).read_text(encoding="utf-8")
-
-
-class KeyChange(session_support.AccountedTest):
-    def begin(self, key_types: str, *arguments):
-        self.exchange = vigil_session.Exchange(session_support.BIN_DIR, self.folder / "exchange", "--seed", "11", *arguments,
-                                               key_type=key_types)
-        self.addCleanup(self.exchange.child.kill)
-        self.vault = self.make_vault(self.exchange)
-        self.second = self.exchange.account["more_keys"][0]
-        self.add("second", self.second)
-        # The label is the file's business, so that a reload can change it.
-        shutil.copytree(session_support.DEMO_CONFIG.parent, self.folder / "config")
-        self.config = self.folder / "config" / session_support.DEMO_CONFIG.name
-        self.overrides = vigil_session.overrides(self.exchange, self.vault)
-        del self.overrides["credentials.label"]
-        self.daemon = self.start_daemon(self.overrides, self.config)
-        self.await_events(self.daemon, {"daemon.ready": 1}, session_support.READY_S)
-        self.label = self.exchange.LABEL
-
-    def add(self, label: str, key: dict, **changes):
-        key = key | changes
-        self.vault.add(label, key["key_type"], key["api_key"], secret_of(key))
-
-    def reload(self, label: str):
-        text = self.config.read_text(encoding="utf-8")
-        self.assertIn(f"label: {self.label}\n", text)
-        self.config.write_text(text.replace(f"label: {self.label}\n", f"label: {label}\n"), encoding="utf-8")
-        self.label = label
-        self.daemon.child.send(signal.SIGHUP)
-
-    def placed(self) -> int:
-        return len(self.exchange.account_status()["accepted_by_client_order_id"])
-
-    def await_orders(self, more: int):
-        before = self.placed()
-        vigil_session.wait_until(lambda: self.placed() >= before + more, session_support.PROGRESS_S, f"{more} more orders",
-                                 self.daemon.child)
-
+class KeyChange(key_change_support.KeyChangeTest):
     def revoke(self, key: dict):
         self.exchange.admin("/key", method="POST", members=dict(account=self.exchange.LABEL, api_key=key["api_key"], revoked=True))
 
@@ -103,6 +64,32 @@ class KeyChange(session_support.AccountedTest):
         self.exchange.pause_market()
         self.assertEqual(self.daemon.child.stop(), 0, self.daemon.child.tail())
 
+    def expect_no_room(self, why: str):
+        self.add("third", self.second)  # another generation, which is to be remembered before it is used
+        before = (self.state / "vaults").read_bytes()
+        self.refuse("third", f"writing {self.state}/vaults: {why}")
+        self.assertEqual((self.state / "vaults").read_bytes(), before)
+        self.await_orders(1)
+
+    def test_a_generation_that_cannot_be_remembered_is_not_used(self):
+        self.begin("ed25519+hmac")
+        full = self.state / "vaults.new"
+        full.mkdir()
+        self.expect_no_room("open: Is a directory")
+        full.rmdir()
+        full.touch()
+        if subprocess.run(["mount", "--bind", "/dev/full", full], capture_output=True, check=False).returncode == 0:
+            unmount = ["umount", "-l", full]
+            self.addCleanup(subprocess.run, unmount, capture_output=True, check=False)
+            self.vault.command("remove", "third")
+            self.expect_no_room("write: No space left on device")
+            subprocess.run(unmount, check=True)
+        self.daemon.child.send(signal.SIGHUP)
+        self.await_events(self.daemon, {"credentials.key_changed": 1, "credentials.key_released": 1})
+        self.await_orders(1)
+        self.exchange.pause_market()
+        self.assertEqual(self.daemon.child.stop(), 0, self.daemon.child.tail())
+
     def test_a_stop_does_not_wait_for_a_reload_that_waits(self):
         self.begin("ed25519+hmac")
         self.await_orders(1)
@@ -120,20 +107,6 @@ class KeyChange(session_support.AccountedTest):
         seen = self.await_events(self.daemon, {"credentials.key_change_refused": 1, "daemon.stopped": 1})
         self.assertNotIn("credentials.key_changed", seen)
         self.assertEqual(set(self.exchange.account_status()["accepted_by_client_order_id"].values()), {1})
-
-    def refuse(self, label: str, reason: str):
-        self.reload(label)
-        found = []
-
-        def refused():
-            found.extend(event for event in self.daemon.events.read() if event["event"] in (
-                "credentials.key_change_refused", "credentials.key_changed"))
-            return found
-
-        vigil_session.wait_until(refused, session_support.PROGRESS_S, f"key {label} is refused", self.daemon.child)
-        self.assertEqual(found[0]["event"], "credentials.key_change_refused", found)
-        self.assertIn(reason, found[0]["fields"]["reason"])
-        self.assertEqual(found[0]["fields"]["label"], self.exchange.LABEL)
 
 
 if __name__ == "__main__":

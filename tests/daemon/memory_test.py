@@ -8,6 +8,7 @@ import pathlib
 import re
 import unittest
 
+import key_change_support
 import session_support
 import vigil_session
 
@@ -42,7 +43,7 @@ def copies(pid: int, wanted: bytes) -> tuple:
     return guarded, elsewhere
 
 
-class Memory(session_support.SessionTest):
+class Memory(key_change_support.KeyChangeTest):
     def trading_daemon(self, key_type: str) -> tuple:
         exchange = vigil_session.Exchange(session_support.BIN_DIR, self.folder / "exchange", key_type=key_type)
         self.addCleanup(exchange.child.kill)
@@ -50,14 +51,17 @@ class Memory(session_support.SessionTest):
         daemon = self.start_daemon(vigil_session.overrides(exchange, vault))
         # Ready: it has signed its questions to the account.
         self.await_events(daemon, {"daemon.ready": 1})
+        self.expect_readable(daemon, exchange.account)
+        return exchange.account, vault, daemon
+
+    def expect_readable(self, daemon: vigil_session.Daemon, account: dict):
         try:
             with open(f"/proc/{daemon.child.pid}/mem", "rb"):
                 pass
         except OSError as error:
             self.skipTest(f"its memory may not be read here: {error}")
         # The search finds what is there: the public half, which is no secret.
-        self.assertGreater(sum(copies(daemon.child.pid, exchange.account["api_key"].encode())), 0)
-        return exchange.account, vault, daemon
+        self.assertGreater(sum(copies(daemon.child.pid, account["api_key"].encode())), 0)
 
     def test_an_hmac_secret(self):
         account, vault, daemon = self.trading_daemon("hmac")
@@ -71,6 +75,35 @@ class Memory(session_support.SessionTest):
         self.assertEqual(copies(daemon.child.pid, text), (0, 0))
         self.assertEqual(copies(daemon.child.pid, base64.b64decode(text)[-32:]), (1, 0))
         self.assertEqual(daemon.child.stop(), 0)
+
+    def test_each_key_stands_once_while_one_takes_the_place_of_the_other(self):
+        self.begin("hmac+hmac")
+        pid = self.daemon.child.pid
+        self.expect_readable(self.daemon, self.exchange.account)
+        first, second = (key["secret"].encode() for key in (self.exchange.account, self.second))
+        unused = b"U" * 64
+        self.add("unused", self.second, secret=unused.decode())
+
+        def expect(of_first: int, of_second: int):
+            self.assertEqual(copies(pid, first), (of_first, 0))
+            self.assertEqual(copies(pid, second), (of_second, 0))
+            for absent in (unused, self.vault.machine_key.read_bytes()):
+                self.assertEqual(copies(pid, absent), (0, 0))
+
+        expect(1, 0)
+        self.refuse("unused", "-1022")  # it was there, and signed a question
+        expect(1, 0)
+        self.await_orders(1)
+        late = self.exchange.fault(kind="delay", route="order.place", delay_ms=3000, count=-1)
+        self.await_orders(1)
+        self.reload("second")
+        self.await_events(self.daemon, {"credentials.key_changed": 1})
+        expect(1, 1)  # an answer to what the first has signed is still to come
+        self.exchange.admin(f"/faults?id={late['id']}", method="DELETE")
+        self.await_events(self.daemon, {"credentials.key_released": 1})
+        expect(0, 1)
+        self.exchange.pause_market()
+        self.assertEqual(self.daemon.child.stop(), 0, self.daemon.child.tail())
 
 
 if __name__ == "__main__":
