@@ -1,7 +1,10 @@
 // The governor against the simulated exchange's own limiter (lib/exchange/rate_limit.h), on a virtual clock:
 // eight strategies that want more than they can have, other programs on the same address, limits that change,
 // a clock that is off, requests and answers that take their time. Whatever the seed, the exchange never has
-// cause to answer 429, the budget is used when it is wanted, and a cancel goes at once.
+// cause to answer 429, the budget is used when it is wanted, a cancel goes at once, each strategy has its
+// share of the orders by its weight, and no more connections are attempted than are allowed.
+//
+// In some runs all reads of a minute leave in its last second, and arrive in the next one.
 //
 // 10,000 runs, 150 where the build is sanitised (by clang, as the presets do) or not optimised.
 // VIGIL_GOVERNOR_RUNS asks for another number, and VIGIL_GOVERNOR_SEED for the seed of the first; the seed
@@ -13,6 +16,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <numeric>
 #include <optional>
 #include <queue>
 #include <random>
@@ -34,7 +38,8 @@ using domain::RateLimitType;
 
 constexpr std::string_view address = "203.0.113.7";
 constexpr std::int64_t account = 1;
-constexpr base::ExchangeTime run_begin = base::exchange_time_ms(1'723'161'600'000);
+constexpr base::ExchangeTime run_begin =
+    base::exchange_time_ms(1'723'161'840'000);  // five minutes end in the middle of a run
 constexpr base::seconds run_length{150};
 constexpr std::uint16_t strategies = 8;
 // As long as the engine waits for a cancel's turn (engine/options.h): its bound.
@@ -44,9 +49,10 @@ class Play {
   public:
     explicit Play(std::uint64_t seed)
         : random_{seed},
-          share_{static_cast<int>(between(40, 80))},
-          is_crowded_{random_() % 3 == 0},
-          foreign_percent_{is_crowded_ ? 85 : static_cast<int>(between(0, 85 - share_))},
+          is_late_{seed % 8 == 0},
+          share_{static_cast<int>(between(is_late_ ? 70 : 40, 80))},
+          is_crowded_{!is_late_ && random_() % 3 == 0},
+          foreign_percent_{is_crowded_ ? 85 : static_cast<int>(between(0, is_late_ ? 5 : 85 - share_))},
           reads_first_{random_() % 2 == 0},
           limits_{make_limits()},
           exchange_{limits_},
@@ -54,12 +60,17 @@ class Play {
           uncertainty_{between(0, 60'000)},
           error_{between(-uncertainty_.count(), uncertainty_.count())} {
         governor_.set_limits(published());
+        for (std::uint16_t each = 0; each < strategies; ++each) {
+            weight_of_[each] = between(1, 4);
+            governor_.set_weight(domain::StrategyIndex{each}, static_cast<std::int32_t>(weight_of_[each]));
+        }
     }
 
     void play() {
         schedule(base::microseconds{0}, {.what = What::foreign});
         schedule(base::microseconds{0}, {.what = What::read});
         schedule(base::microseconds{0}, {.what = What::cancel});
+        schedule(base::microseconds{0}, {.what = What::connect});
         for (std::uint16_t each = 0; each < strategies; ++each)
             schedule(base::microseconds{0}, {.what = What::wish, .who = each});
         schedule(base::seconds{10} - base::microseconds{1}, {.what = What::window_ends});
@@ -81,17 +92,36 @@ class Play {
     std::int64_t weight_allowed{0};
     std::int64_t orders_used{0};
     std::int64_t orders_allowed{0};
+    /// Of one strategy in the same windows: orders that it got, and those that it wanted, at most its share.
+    struct Fair {
+        std::int64_t got{0};
+        std::int64_t due{0};
+    };
+    std::array<Fair, strategies> fair{};
+    std::vector<base::ExchangeTime> connections{};  ///< when they reached the exchange, in order
+    int late_reads{0};                              ///< that left in one minute and arrived in the next
 
     [[nodiscard]] std::string story() const {
         return "share " + std::to_string(share_) + " %, others " + std::to_string(foreign_percent_) +
                " %, weight " + std::to_string(limits_.weight_per_minute) + ", orders " +
                std::to_string(limits_.orders_per_ten_seconds) + ", reads first " +
-               std::to_string(reads_first_);
+               std::to_string(reads_first_) + ", late " + std::to_string(is_late_);
     }
 
   private:
-    enum class What : std::uint8_t { foreign, read, cancel, held, wish, arrival, answer, fill, window_ends };
-    enum class Kind : std::uint8_t { read, cancel, order };
+    enum class What : std::uint8_t {
+        foreign,
+        read,
+        cancel,
+        held,
+        wish,
+        connect,
+        arrival,
+        answer,
+        fill,
+        window_ends
+    };
+    enum class Kind : std::uint8_t { read, cancel, order, connection };
     struct Event {
         What what{What::read};
         Kind kind{Kind::read};
@@ -131,6 +161,9 @@ class Play {
         return {base::MonotonicTime{(time_ - run_begin) + base::seconds{1000}}, time_ + error_, uncertainty_};
     }
     [[nodiscard]] base::microseconds transit() { return base::microseconds{between(500, 40'000)}; }
+    [[nodiscard]] base::microseconds left_of_minute() const {
+        return base::seconds{60} - (time_ - run_begin) % base::seconds{60};
+    }
     void schedule(base::microseconds after, Event event) {
         event.at = time_ + after;
         event.order = order_++;
@@ -149,6 +182,8 @@ class Play {
                 return try_cancel(std::move(*std::exchange(held_[event.who], std::nullopt)));
             case What::wish:
                 return wish(event.who);
+            case What::connect:
+                return connect();
             case What::arrival:
                 return arrive(event);
             case What::answer:
@@ -179,14 +214,21 @@ class Play {
         static constexpr std::array<std::int32_t, 4> weights{4, 5, 6, 20};
         const std::int32_t weight = weights[random_() % weights.size()];
         const Lane lane = one_in(5) ? Lane::market_data : read_lane();
-        if (std::holds_alternative<Granted>(governor_.decide(now(), lane, {weight, 0})))
-            schedule(transit(), {.what = What::arrival, .kind = Kind::read, .weight = weight});
+        // Nothing until the last half second of a minute, and then slow ways.
+        const bool waits = is_late_ && !once && left_of_minute() > base::milliseconds{500};
+        if (!waits && std::holds_alternative<Granted>(governor_.decide(now(), lane, {weight, 0}))) {
+            const bool is_slow = is_late_ && left_of_minute() <= base::milliseconds{500};
+            const base::microseconds way = is_slow ? base::milliseconds{between(500, 900)} : transit();
+            if (way > left_of_minute()) ++late_reads;
+            schedule(way, {.what = What::arrival, .kind = Kind::read, .weight = weight});
+        }
         if (!once) schedule(base::milliseconds{between(10, 180)}, {.what = What::read});
     }
 
     /// More orders than fit.
     void wish(std::uint16_t strategy) {
         const Now present = now();
+        ++wanted_[strategy];
         const Admission admission =
             governor_.admit(placement(present.monotonic + base::seconds{2}, Lane::order,
                                       domain::StrategyIndex{strategy}, present.monotonic),
@@ -198,6 +240,13 @@ class Play {
                                  .weight = 1,
                                  .charged = permitted->permitted()});
         schedule(base::milliseconds{between(20, 800)}, {.what = What::wish, .who = strategy});
+    }
+
+    /// More connections than may be.
+    void connect() {
+        if (std::holds_alternative<Granted>(governor_.decide(now(), Lane::reconcile, {0, 0, 1})))
+            schedule(transit(), {.what = What::arrival, .kind = Kind::connection});
+        schedule(base::milliseconds{between(50, 350)}, {.what = What::connect});
     }
 
     void cancel() {
@@ -235,11 +284,13 @@ class Play {
     }
 
     void arrive(Event event) {
+        if (event.kind == Kind::connection) return connections.push_back(time_);
         if (exchange_.charge(address, event.weight, time_)) ++refused;
         own_used_ += event.weight;
         event.accepted = event.kind != Kind::read && !one_in(12);
         if (event.kind == Kind::order && event.accepted) {
             if (exchange_.count_orders(account, 1, time_)) ++refused;
+            ++got_[event.who];
             fill(event);
         }
         // What has succeeded costs no weight (CHANGELOG.md, 2026-04-02).
@@ -282,17 +333,25 @@ class Play {
         const bool counts = time_ > run_begin + base::seconds{60};
         // Where reads or others take the weight up to where orders stop, orders have no claim to go; and what
         // lies between has to suffice for those that are refused, which cost weight.
-        const bool orders_can_go = !reads_first_ && foreign_percent_ * 10 <= share_ &&
+        const bool orders_can_go = !reads_first_ && !is_late_ && foreign_percent_ * 10 <= share_ &&
                                    limits_.weight_per_minute * share_ * 15 / 10'000 >= 100;
         if (counts && orders_can_go) {
             orders_used += exchange_.orders_in_ten_seconds(account, time_);
-            orders_allowed += limits_.orders_per_ten_seconds * 90 / 100;
+            const std::int64_t allowed = limits_.orders_per_ten_seconds * 90 / 100;
+            orders_allowed += allowed;
+            const std::int64_t weights =
+                std::accumulate(weight_of_.begin(), weight_of_.end(), std::int64_t{0});
+            for (std::size_t each = 0; each < strategies; ++each) {
+                fair[each].got += got_[each];
+                fair[each].due += std::min(wanted_[each], allowed * weight_of_[each] / weights);
+            }
         }
+        got_ = wanted_ = {};
         if (is_minute) {
             const std::int64_t ceiling =
                 limits_.weight_per_minute * share_ / 100 * (reads_first_ ? 100 : 80) / 100;
             const std::int64_t left = std::max<std::int64_t>(0, ceiling - foreign_used_);
-            if (counts) {
+            if (counts && !is_late_) {
                 weight_used += std::min(own_used_, left);
                 weight_allowed += left;
             }
@@ -308,16 +367,22 @@ class Play {
                 exchange_ = exchange::RateLimiter{limits_};
             }
             // What has waited for the new minute comes all at once.
-            for (int i = 0; i < 60; ++i)
+            for (int i = 0; i < (is_late_ ? 300 : 60); ++i)
                 schedule(
                     base::microseconds{between(uncertainty_.count() * 2, uncertainty_.count() * 2 + 5000)},
                     {.what = What::read, .once = true});
+            if (is_late_) {
+                for (int i = 0; i < 300; ++i)
+                    schedule(base::seconds{60} - base::milliseconds{between(200, 480)},
+                             {.what = What::read, .once = true});
+            }
             time_ -= base::microseconds{1};
         }
         schedule(base::seconds{10}, {.what = What::window_ends});
     }
 
     std::mt19937_64 random_;
+    bool is_late_;
     int share_;
     bool is_crowded_;
     int foreign_percent_;
@@ -331,12 +396,29 @@ class Play {
     std::priority_queue<Event> due_;
     std::uint64_t order_{0};
     std::vector<std::optional<domain::Approved>> held_;
-    std::int64_t own_used_{0};      // weight, this minute
-    std::int64_t foreign_used_{0};  // the same
+    std::array<std::int64_t, strategies> weight_of_{};
+    std::array<std::int64_t, strategies> wanted_{};  // in these ten seconds
+    std::array<std::int64_t, strategies> got_{};     // the same
+    std::int64_t own_used_{0};                       // weight, this minute
+    std::int64_t foreign_used_{0};                   // the same
 
   public:
     [[nodiscard]] bool is_crowded() const { return is_crowded_; }
+    /// In the two windows of five minutes that a run touches: never more than half of the limit in each.
+    [[nodiscard]] std::size_t connections_allowed() const {
+        return 2 * static_cast<std::size_t>(300 * std::min(share_, 50) / 100);
+    }
 };
+
+/// The most that any `span` of time has seen.
+std::ptrdiff_t most_within(const std::vector<base::ExchangeTime>& times, base::microseconds span) {
+    std::ptrdiff_t most = 0;
+    for (auto begin = times.begin(), end = begin; begin != times.end(); ++begin) {
+        while (end != times.end() && *end < *begin + span) ++end;
+        most = std::max(most, end - begin);
+    }
+    return most;
+}
 
 #if defined(__has_feature)
 #define VIGIL_IS_SANITISED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
@@ -364,6 +446,8 @@ TEST(GovernorProperty, TheExchangeNeverHasCauseToAnswer429) {
     std::int64_t orders_allowed = 0;
     std::int64_t cancels = 0;
     std::int64_t held = 0;
+    std::int64_t late = 0;
+    std::int64_t least_fair = 1000;
     base::nanoseconds longest_wait{0};
     for (std::uint64_t seed = first_seed; seed < first_seed + runs; ++seed) {
         Play run{seed};
@@ -382,20 +466,32 @@ TEST(GovernorProperty, TheExchangeNeverHasCauseToAnswer429) {
             ASSERT_GT(run.orders_used * 100, run.orders_allowed * 90)
                 << run.orders_used << " of " << run.orders_allowed;
         }
+        for (const Play::Fair& each : run.fair) {
+            if (each.due < 20) continue;
+            ASSERT_GE(each.got, each.due) << "strategy " << &each - run.fair.data();
+            least_fair = std::min(least_fair, each.got * 100 / each.due);
+        }
+        // Five minutes, wherever they begin (web-socket-api.md, "Connection limits").
+        ASSERT_LE(most_within(run.connections, base::seconds{300}), 300);
+        ASSERT_GT(run.connections.size() * 100, run.connections_allowed() * 90);
         used += run.weight_used;
         allowed += run.weight_allowed;
         orders_used += run.orders_used;
         orders_allowed += run.orders_allowed;
         cancels += run.cancels;
         held += run.cancels_held;
+        late += run.late_reads;
         longest_wait = std::max(longest_wait, run.longest_wait);
     }
     ASSERT_GT(allowed, 0);
     ASSERT_GT(orders_allowed, 0);
+    ASSERT_GT(late, 0);
     std::cout << runs << " runs from seed " << first_seed << ": " << cancels << " cancels, " << held
               << " held, the longest for " << std::chrono::ceil<base::milliseconds>(longest_wait).count()
               << " ms; of the weight " << used * 100 / allowed << " %, of the orders "
-              << orders_used * 100 / orders_allowed << " % used\n";
+              << orders_used * 100 / orders_allowed << " % used; " << late
+              << " reads arrived in the next minute; the least that a strategy got of its share was "
+              << least_fair << " %\n";
 }
 
 }  // namespace
