@@ -15,9 +15,11 @@ constexpr std::size_t slippage_levels = 100;
 // The same refusal is told again after this, not with every tick.
 constexpr base::seconds refusal_told_every{60};
 
-void copy_best_first(std::span<const domain::BookLevel> worst_first, std::vector<domain::BookLevel>& out) {
-    const std::size_t count = std::min(worst_first.size(), slippage_levels);
-    out.assign(worst_first.rbegin(), worst_first.rbegin() + static_cast<std::ptrdiff_t>(count));
+/// The best of the levels; the best at the back here as there, as the risk gate wants them.
+void copy_best(std::span<const domain::BookLevel> worst_first, std::vector<domain::BookLevel>& out) {
+    const std::span<const domain::BookLevel> best =
+        worst_first.last(std::min(worst_first.size(), slippage_levels));
+    out.assign(best.begin(), best.end());
 }
 
 const domain::Reason& probe_reason() {
@@ -228,8 +230,8 @@ risk::RiskContext Corridor::shared_context(SymbolDesk& desk, const domain::Inten
         context.book.ask = top->ask;
     }
     if (intent.placement()->type == domain::OrderType::market) {
-        copy_best_first(desk.view.book().levels(domain::Side::buy), bids_);
-        copy_best_first(desk.view.book().levels(domain::Side::sell), asks_);
+        copy_best(desk.view.book().levels(domain::Side::buy), bids_);
+        copy_best(desk.view.book().levels(domain::Side::sell), asks_);
         context.book.bids = bids_;
         context.book.asks = asks_;
     }

@@ -239,6 +239,29 @@ TEST(Session, WithoutTheTradesNoSweepCallsADifferenceAChangeFromOutside) {
     EXPECT_EQ(account(), 1);
 }
 
+// How far a market order reaches is told by the best levels of the book: one far away, which it does not get
+// to, is no slippage.
+TEST(Session, BuysAtTheMarketWhateverRestsFarAway) {
+    WorldOptions options = options_for(302);
+    std::erase_if(options.strategies, [](const strategy::StrategyOptions& each) {
+        return each.kind() != strategy::StrategyKind::dca;
+    });
+    World world{options};
+    exchange::OrderRequest far;
+    far.symbol = btcusdt;
+    far.side = domain::Side::sell;
+    far.type = domain::OrderType::limit;
+    far.time_in_force = domain::TimeInForce::gtc;
+    far.quantity = domain::Quantity::literal("0.001");
+    far.price = Price::literal("70000");  // more than a tenth above the market
+    far.client_order_id = *domain::ClientOrderId::from("far-away");
+    ASSERT_TRUE(world.core().place(world.account(), far, world.core().now()));
+    ASSERT_TRUE(world.start());
+    world.run(base::seconds{45});
+    EXPECT_GT(world.engine().report().fills, 0);
+    EXPECT_EQ(world.told()["risk.refused"], 0);
+}
+
 class KilledSession : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(KilledSession, ComesBackAndGoesOn) {
