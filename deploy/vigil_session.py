@@ -50,16 +50,17 @@ def _tied_to_parent():
 
 
 class Child:
-    """A process in a process group of its own, its output in a file."""
+    """A process in a process group of its own, its output in a file; or, with `sink`, in that file descriptor, and it is
+    whoever reads there that fills the file."""
 
     def __init__(self, name: str, command: list, output: pathlib.Path, cwd: pathlib.Path | None = None,
-                 env: dict | None = None, stdin: int = subprocess.DEVNULL):
+                 env: dict | None = None, stdin: int = subprocess.DEVNULL, sink: int | None = None):
         self.name = name
         self.output = output
-        with open(output, "ab") as sink:
+        with open(output, "ab") as file:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [str(word) for word in command], stdin=stdin, stdout=sink, stderr=subprocess.STDOUT,
-                start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd, env=env)
+                [str(word) for word in command], stdin=stdin, stdout=file if sink is None else sink,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_tied_to_parent, cwd=cwd, env=env)
 
     @property
     def pid(self) -> int:
@@ -208,6 +209,9 @@ class Exchange:
         """Holds the market still: nothing is filled any more, requests are answered."""
         self.admin("/pause", method="POST")
 
+    def resume_market(self):
+        self.admin("/resume", method="POST")
+
 
 class Vault:
     """A vault of one session, opened by a random machine key, with the exchange's key in it."""
@@ -235,7 +239,7 @@ class Daemon:
     """vigild with its state folder; `within`, a command that runs the one behind it, goes before it."""
 
     def __init__(self, bin_dir: pathlib.Path, config: pathlib.Path, state: pathlib.Path, overrides: dict,
-                 output: pathlib.Path, within: tuple = (), stdin: int = subprocess.DEVNULL):
+                 output: pathlib.Path, within: tuple = (), stdin: int = subprocess.DEVNULL, sink: int | None = None):
         command = [*within, bin_dir / "vigild", "--config", config, "--state", state]
         for key, value in overrides.items():
             command += ["--set", f"{key}={value}"]
@@ -243,7 +247,7 @@ class Daemon:
         # A state folder from an earlier run has events already; only new ones are followed.
         self.events = JsonLines(state / "events.jsonl")
         self.events.skip()
-        self.child = Child("vigild", command, output, stdin=stdin)
+        self.child = Child("vigild", command, output, stdin=stdin, sink=sink)
 
     def summary(self) -> dict:
         path = self.state / "summary.json"

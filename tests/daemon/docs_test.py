@@ -27,6 +27,7 @@ BIN_DIR = pathlib.Path(os.environ.get("VIGIL_BIN_DIR", ROOT / "build/release/bin
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OURS = {"vigild": BIN_DIR / "vigild", "vigilctl": BIN_DIR / "vigilctl", "vigil-exchange": BIN_DIR / "vigil-exchange",
         "deploy/demo": ROOT / "deploy/demo", "tests/run": ROOT / "tests/run", "tests/fuzz/run": ROOT / "tests/fuzz/run",
+        "tests/daemon/kill_campaign.py": ROOT / "tests/daemon/kill_campaign.py",
         "deploy/install-build-deps": ROOT / "deploy/install-build-deps"}
 DEADLINE_S = 60
 

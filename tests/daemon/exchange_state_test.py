@@ -1,48 +1,17 @@
 """vigil-exchange --state: killed at any moment, it takes up the last durable state, whole."""
 
-import hashlib
-import hmac
-import json
 import pathlib
 import random
-import ssl
 import subprocess
 import tempfile
 import time
 import unittest
-import urllib.parse
-import urllib.request
 
 import session_support
 import vigil_session
 
 ROUNDS = 6
 DURABLE_S = 20
-
-
-class Client:
-    """Signed REST requests of the one account."""
-
-    def __init__(self, exchange: vigil_session.Exchange):
-        self.ready = exchange.ready
-        self.account = exchange.account
-        self.context = ssl.create_default_context(cafile=self.ready["ca"])
-
-    def send(self, verb: str, path: str, **parameters):
-        query = urllib.parse.urlencode({**parameters, "timestamp": int(time.time() * 1000), "recvWindow": 60000})
-        signature = hmac.new(self.account["secret"].encode(), query.encode(), hashlib.sha256).hexdigest()
-        request = urllib.request.Request(f"{self.ready['rest']}{path}?{query}&signature={signature}", method=verb,
-                                         headers={"X-MBX-APIKEY": self.account["api_key"]})
-        with urllib.request.urlopen(request, context=self.context, timeout=DURABLE_S) as answer:
-            return json.load(answer)
-
-    def place(self, name: str) -> int:
-        return self.send("POST", "/api/v3/order", symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
-                         quantity="0.001", price="20000", newClientOrderId=name)["orderId"]
-
-    def orders(self) -> list:
-        return [order["clientOrderId"] for order in
-                self.send("GET", "/api/v3/allOrders", symbol="BTCUSDT", limit=1000)]
 
 
 class State(unittest.TestCase):
@@ -65,9 +34,9 @@ class State(unittest.TestCase):
         placed, keys = [], set()
         for number in range(ROUNDS):
             exchange = self.start(number)
-            client = Client(exchange)
-            keys.add(client.account["api_key"])
-            kept = client.orders()
+            client = session_support.Account(exchange)
+            keys.add(client.key["api_key"])
+            kept = client.order_ids()
             self.assertEqual(kept, placed[:len(kept)], "the orders kept are the first ones placed, without a hole")
             self.assertGreaterEqual(len(kept), len(placed) - self.not_durable if number else 0)
             placed = kept
@@ -88,7 +57,7 @@ class State(unittest.TestCase):
                     durable = len(placed) - 1
             time_to_kill = time.monotonic() + draw.random() * 0.05
             while time.monotonic() < time_to_kill:
-                client.orders()
+                client.order_ids()
             self.not_durable = len(placed) - durable
             exchange.child.kill()
         self.assertEqual(len(keys), 1, "the key is the same all along")
@@ -98,7 +67,7 @@ class State(unittest.TestCase):
 
     def test_asked_to_end_it_loses_nothing(self):
         exchange = self.start(0)
-        client = Client(exchange)
+        client = session_support.Account(exchange)
         for name in ("one", "two", "three"):
             client.place(name)
         market_buy = client.send("POST", "/api/v3/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.01")
@@ -106,14 +75,14 @@ class State(unittest.TestCase):
         queries = {"allOrders": {"symbol": "BTCUSDT"}, "myTrades": {"symbol": "BTCUSDT"}}
         before = [client.send("GET", f"/api/v3/{path}", **queries.get(path, {})) for path in paths]
         self.assertEqual(exchange.child.stop(), 0)
-        client = Client(self.start(1))
+        client = session_support.Account(self.start(1))
         after = [client.send("GET", f"/api/v3/{path}", **queries.get(path, {})) for path in paths]
         self.assertEqual(after, before)
         self.assertGreater(client.place("four"), market_buy["orderId"])
 
     def test_what_it_cannot_use_is_refused_and_left_alone(self):
         exchange = self.start(0)
-        Client(exchange).place("one")
+        session_support.Account(exchange).place("one")
         self.assertEqual(exchange.child.stop(), 0)
         whole = self.state_file().read_bytes()
         heading, json_text = whole.split(b"\n", 1)

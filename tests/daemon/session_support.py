@@ -4,13 +4,21 @@ Needs deploy/ on PYTHONPATH (vigil_session) and VIGIL_BIN_DIR; ctest sets both.
 """
 
 import contextlib
+import decimal
+import hashlib
+import hmac
+import json
 import os
 import pathlib
 import shutil
 import sqlite3
+import ssl
 import subprocess
 import tempfile
+import time
 import unittest
+import urllib.parse
+import urllib.request
 
 import vigil_session
 
@@ -35,6 +43,38 @@ def processes_naming(text: str) -> list:
             if text in line:
                 found.append(line)
     return found
+
+
+class Account:
+    """The one account of an exchange, by signed REST requests with its HMAC key."""
+
+    def __init__(self, exchange: vigil_session.Exchange):
+        self.ready = exchange.ready
+        account = exchange.account
+        self.key = next(key for key in [account, *account.get("more_keys", [])] if key["key_type"] == "hmac")
+        self.context = ssl.create_default_context(cafile=self.ready["ca"])
+
+    def send(self, verb: str, path: str, **parameters):
+        query = urllib.parse.urlencode({**parameters, "timestamp": int(time.time() * 1000), "recvWindow": 60000})
+        signature = hmac.new(self.key["secret"].encode(), query.encode(), hashlib.sha256).hexdigest()
+        return self._ask(verb, f"{path}?{query}&signature={signature}", {"X-MBX-APIKEY": self.key["api_key"]})
+
+    def _ask(self, verb: str, target: str, headers: dict):
+        request = urllib.request.Request(self.ready["rest"] + target, method=verb, headers=headers)
+        with urllib.request.urlopen(request, context=self.context, timeout=READY_S) as answer:
+            return json.load(answer)
+
+    def price(self, symbol: str) -> decimal.Decimal:
+        return decimal.Decimal(self._ask("GET", f"/api/v3/ticker/price?symbol={symbol}", {})["price"])
+
+    def place(self, name: str, symbol: str = "BTCUSDT", price: str = "20000") -> int:
+        """A purchase of 0.001 far below the market."""
+        return self.send("POST", "/api/v3/order", symbol=symbol, side="BUY", type="LIMIT", timeInForce="GTC",
+                         quantity="0.001", price=price, newClientOrderId=name)["orderId"]
+
+    def order_ids(self, symbol: str = "BTCUSDT") -> list:
+        """The client order ids of all orders."""
+        return [order["clientOrderId"] for order in self.send("GET", "/api/v3/allOrders", symbol=symbol, limit=1000)]
 
 
 class SessionTest(unittest.TestCase):
