@@ -198,14 +198,23 @@ bool World::stop(bool cancel_open, base::seconds patience) {
     engine_->begin_stop(cancel_open, now());
     empty_outbox();
     const base::ExchangeTime give_up = time_ + patience;
+    // An end of which no word came is found by the next sweep (one in two seconds while stopping), and by
+    // nothing else: quiet is what is still so after one.
+    constexpr base::milliseconds a_sweep{2'500};
+    constexpr base::milliseconds a_step{500};
+    base::milliseconds quiet{0};
     while (time_ < give_up && violations_.empty()) {
-        run(base::milliseconds{500});
+        run(a_step);
         if (!engine_) return false;
         const engine::Report report = engine_->report();
         const bool is_written = queue_.empty() && !is_writing_ && writer_->backlog() == 0;
         if (engine_->is_settled() && (!cancel_open || report.open_orders == 0) && report.balances_agree &&
-            difference().empty() && is_written)
-            return true;
+            difference().empty() && is_written) {
+            if (quiet >= a_sweep) return true;
+            quiet += a_step;
+        } else {
+            quiet = base::milliseconds{0};
+        }
     }
     return false;
 }
