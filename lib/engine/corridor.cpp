@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/engine.h"
+
 namespace vigil::engine {
 
 namespace {
@@ -71,11 +73,13 @@ void Corridor::place(Seat& seat, const strategy::Place& wish, const Now& now) {
         return refuse(seat, wish, refusal->rule, refusal->detail, now);
 
     auto& approved = std::get<domain::Approved>(verdict);
+    auto decided = decision(approved.intent(), context);
     // Counted from here on, so that the next decision of this very turn sees it.
     if (const auto placed =
             house_.ledger.placing(approved.intent(), now.moment(), desk.view.mid(), house_.changes);
         !placed)
         return refuse(seat, wish, "ledger", placed.error().message, now);
+    house_.persist(std::move(decided), now);
     admit(std::move(approved), now);
 }
 
@@ -192,11 +196,13 @@ base::Result<domain::ClientOrderId> Corridor::place_probe(domain::NewOrder order
         return base::fail(base::ErrorKind::rejected,
                           "the risk gate refuses it, " + std::string{refusal->rule} + ": " + refusal->detail);
     auto& approved = std::get<domain::Approved>(verdict);
+    auto decided = decision(approved.intent(), context);
     if (auto placed =
             house_.ledger.placing(approved.intent(), now.moment(), desk->view.mid(), house_.changes);
         !placed)
         return base::fail(std::move(placed.error()));
     house_.probe = *id;
+    house_.persist(std::move(decided), now);
     admit(std::move(approved), now);
     return *id;
 }
@@ -251,6 +257,39 @@ risk::RiskContext Corridor::shared_context(SymbolDesk& desk, const domain::Inten
         context.account.free_base = base->free;
     context.profit = profit_in(desk.rules.quote);
     return context;
+}
+
+journal::DecisionMade Corridor::decision(const domain::Intent& intent,
+                                         const risk::RiskContext& context) const {
+    const orders::Position& position = house_.ledger.position(intent.strategy, intent.symbol());
+    journal::DecisionMade made;
+    made.client_order_id = intent.client_order_id();
+    made.strategy = house_.seats.size() > intent.strategy.value
+                        ? house_.seats[intent.strategy.value].strategy->name()
+                        : probe_strategy();
+    made.symbol = intent.symbol();
+    made.bid = context.book.bid;
+    made.ask = context.book.ask;
+    if (context.book.updated != base::MonotonicTime{}) made.book_age = context.now - context.book.updated;
+    made.inventory = position.inventory;
+    made.cost = position.cost;
+    made.realised = position.realised;
+    made.budget = context.strategy.budget;
+    made.invested = context.strategy.invested;
+    made.committed = context.strategy.committed;
+    made.sellable = context.strategy.sellable;
+    made.position = context.account.position;
+    made.open_orders = context.account.open_orders;
+    made.open_orders_symbol = context.account.open_orders_symbol;
+    const auto live = house_.ledger.live();
+    made.waiting = static_cast<int>(std::count_if(live.begin(), live.end(), [](const auto* each) {
+        return each->state == orders::OrderState::journaled;
+    }));
+    made.free_quote = context.account.free_quote;
+    made.free_base = context.account.free_base;
+    made.profit = context.profit;
+    made.ladder = risk::to_string(house_.risk.level());
+    return made;
 }
 
 std::optional<domain::Amount> Corridor::profit_in(const domain::Asset& quote) const {

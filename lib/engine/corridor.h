@@ -45,6 +45,9 @@ class Corridor {
     [[nodiscard]] risk::RiskContext shared_context(SymbolDesk& desk, const domain::Intent& intent,
                                                    const Now& now);
     [[nodiscard]] std::optional<domain::Amount> profit_in(const domain::Asset& quote) const;
+    /// Writes down what `intent` was decided on. Before it is counted anywhere.
+    [[nodiscard]] journal::DecisionMade decision(const domain::Intent& intent,
+                                                 const risk::RiskContext& context) const;
     void refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,
                 const Now& now);
     void admit(domain::Approved&& approved, const Now& now);

@@ -12,6 +12,7 @@
 #include "engine/read_desk.h"
 #include "engine/strategy_desk.h"
 #include "log/format.h"
+#include "orders/statement.h"
 
 namespace vigil::engine {
 
@@ -324,6 +325,7 @@ void Engine::on_tick(const Now& now) {
     // A cancel whose answer was lost leaves the order open once it has been looked up: it is cancelled again.
     if (house.stopping) cancel_what_is_open(now);
     if (house.trading && !house.stopping) {
+        state_ledger(now);
         parts_->strategies.start_waiting(now);
         parts_->strategies.on_tick(now);
     }
@@ -364,6 +366,8 @@ void Engine::pump(const Now& now) {
     }
     keep_ids(now);
     keep_risk_state(now);
+    // The last one of a session is what the next one begins with.
+    if (house.stopping && house.trading) state_ledger(now);
 }
 
 void Engine::keep_ids(const Now& now) {
@@ -395,6 +399,17 @@ void Engine::keep_risk_state(const Now& now) {
             Event::risk_ladder_changed,
             {field("before", risk::to_string(before)), field("after", risk::to_string(state.ladder.level)),
              field("reason", state.ladder.reason), field("by", state.ladder.by)});
+}
+
+void Engine::state_ledger(const Now& now) {
+    // Only what a replay can arrive at: it does not know what waits to leave, or is under way.
+    const bool is_due = parts_->house.stopping || now.monotonic >= parts_->statement_due;
+    if (!is_due || !is_settled()) return;
+    parts_->statement_due = now.monotonic + parts_->house.options.statement_every;
+    std::string text = orders::statement(parts_->house.ledger, parts_->names);
+    if (text == parts_->stated) return;
+    parts_->house.persist(journal::LedgerStated{text}, now);
+    parts_->stated = std::move(text);
 }
 
 }  // namespace vigil::engine

@@ -132,6 +132,8 @@ class Engine {
     void cancel_what_is_open(const Now& now);
     void keep_ids(const Now& now);
     void keep_risk_state(const Now& now);
+    /// Journals what the ledger says, when that is due, has changed, and can be rebuilt.
+    void state_ledger(const Now& now);
 
     std::unique_ptr<Parts> parts_;
 };

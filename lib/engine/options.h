@@ -34,12 +34,13 @@ struct Options {
     /// A question that cannot leave within this is not sent. Longer than the minute of a weight window, so
     /// that what merely waits for its budget gets through.
     base::milliseconds read_patience{65'000};
-    base::milliseconds sign_retry{50};         ///< what waits for the exchange's time looks again after this
-    base::milliseconds sweep_every{30'000};    ///< orders, trades and balances are compared with the exchange
-    base::milliseconds rules_every{300'000};   ///< exchange rules are read again
-    base::milliseconds snapshot_retry{1'000};  ///< between two order book snapshots of one symbol
-    std::size_t waiting_max{512};              ///< orders that may wait for the governor; more are not sent
-    std::size_t reads_max{512};                ///< reads that may wait for the governor; more are dropped
+    base::milliseconds sign_retry{50};       ///< what waits for the exchange's time looks again after this
+    base::milliseconds sweep_every{30'000};  ///< orders, trades and balances are compared with the exchange
+    base::milliseconds statement_every{60'000};  ///< the ledger's statement is journaled, if it has changed
+    base::milliseconds rules_every{300'000};     ///< exchange rules are read again
+    base::milliseconds snapshot_retry{1'000};    ///< between two order book snapshots of one symbol
+    std::size_t waiting_max{512};                ///< orders that may wait for the governor; more are not sent
+    std::size_t reads_max{512};                  ///< reads that may wait for the governor; more are dropped
     std::size_t notices_a_turn{256};  ///< order news told to strategies in one turn; the rest in the next
     int depth_limit{1000};
 };

@@ -32,6 +32,8 @@ struct Engine::Parts {
     std::optional<std::vector<orders::BalanceDifference>>
         reconciled_differences;  ///< of the round before, at start
     bool cancel_open{false};     ///< while stopping
+    base::MonotonicTime statement_due{};
+    std::string stated;  ///< the ledger's last statement that went to the journal
     base::MonotonicTime cancel_again{};
     /// Since when each kind of own request waits for its leave.
     std::array<std::optional<base::MonotonicTime>, domain::own_request_kinds> leave_asked;

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "engine/parts.h"
+#include "engine/rebuild.h"
 
 namespace vigil::engine {
 
@@ -48,33 +49,11 @@ void add_to(std::vector<orders::AssetAmount>& list, const domain::Asset& asset, 
     list.push_back({asset, amount});
 }
 
-/// Hands one journal record to the rebuilding ledger.
-struct Replay {
-    orders::Recovery& recovery;
+/// What a journal record says of strategies and risk.
+struct Restore {
     House& house;
-    base::ExchangeTime at;
     std::optional<base::Error>& error;
 
-    void operator()(const journal::SessionStarted& r) const { recovery.session(r.strategies); }
-    void operator()(const journal::SessionStopped&) const {}
-    void operator()(const journal::SymbolLearned& r) const {
-        house.ledger.learn(orders::SymbolAssets{r.symbol, r.base, r.quote, r.step});
-    }
-    void operator()(const journal::CounterBlockReserved& r) const {
-        recovery.block_reserved({r.first, r.count});
-    }
-    void operator()(const journal::IntentPermitted& r) const { recovery.intent(r.intent, at); }
-    void operator()(const journal::OutcomeReceived& r) const { recovery.outcome(r.outcome, at); }
-    void operator()(const journal::ExecutionReceived& r) const { recovery.execution(r.report, at); }
-    void operator()(const journal::FillsRead& r) const { recovery.fills(r.client_order_id, r.fills, at); }
-    void operator()(const journal::OrderViewRead& r) const {
-        if (r.adopted)
-            recovery.adopted(r.view, at);
-        else
-            recovery.order_view(r.view, at);
-    }
-    void operator()(const journal::OrderNotFound& r) const { recovery.not_found(r.client_order_id, at); }
-    void operator()(const journal::ReconcileDone&) const {}
     void operator()(const journal::StrategyStateSaved& r) const {
         for (Seat& seat : house.seats) {
             if (seat.strategy->name() != r.strategy) continue;
@@ -90,14 +69,9 @@ struct Replay {
         else
             error = state.error();
     }
-    void operator()(const journal::BanStateSaved&) const {}  // kept in a file of its own
-    void operator()(const journal::AccountRead& r) const {
-        recovery.account(r.account, r.accepted_differences);
-    }
-    void operator()(const journal::AccountPositionReceived& r) const {
-        recovery.account_position(r.position);
-    }
-    void operator()(const journal::BalanceUpdateReceived& r) const { recovery.balance_update(r.update); }
+    /// The ledger's business, or nobody's (bans are kept in a file of their own).
+    template <class Other>
+    void operator()(const Other&) const {}
 };
 
 }  // namespace
@@ -132,7 +106,8 @@ base::Result<orders::RecoverySummary> Engine::recover(const journal::RecordStore
     const auto read = store.read(1, [&](const journal::StoredRecord& stored) -> base::Result<void> {
         if (std::holds_alternative<journal::IntentPermitted>(stored.record))
             last_intent = std::max(last_intent, stored.stamp.exchange);
-        std::visit(Replay{recovery, house, stored.stamp.exchange, error}, stored.record);
+        rebuild(stored, house.ledger, recovery);
+        std::visit(Restore{house, error}, stored.record);
         if (error) return base::fail(error->within("journal record " + std::to_string(stored.sequence)));
         return {};
     });

@@ -72,6 +72,19 @@ struct Describe {
     std::string operator()(const CounterBlockReserved& r) const {
         return std::to_string(r.count) + " ids from " + std::to_string(r.first);
     }
+    std::string operator()(const DecisionMade& r) const {
+        Words words;
+        words.add("strategy", r.strategy.view()).add("saw", r.symbol.view());
+        words.add("bid", r.bid.price.str()).add("ask", r.ask.price.str());
+        words.add("with", r.inventory.str()).add("in hand");
+        return std::move(words).text();
+    }
+    std::string operator()(const LedgerStated& r) const {
+        std::string text = r.text;  // lines, as one
+        for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
+            text.replace(at, 1, "; ");
+        return text;
+    }
     std::string operator()(const IntentPermitted& r) const {
         Words words;
         if (const domain::NewOrder* order = r.intent.placement())

@@ -19,6 +19,8 @@ std::string_view kind_of(const Record& record) noexcept {
                           [](const SessionStopped&) { return std::string_view{"session_stopped"}; },
                           [](const SymbolLearned&) { return std::string_view{"symbol"}; },
                           [](const CounterBlockReserved&) { return std::string_view{"counter_block"}; },
+                          [](const DecisionMade&) { return std::string_view{"decision"}; },
+                          [](const LedgerStated&) { return std::string_view{"ledger"}; },
                           [](const IntentPermitted&) { return std::string_view{"intent"}; },
                           [](const OutcomeReceived&) { return std::string_view{"outcome"}; },
                           [](const ExecutionReceived&) { return std::string_view{"execution"}; },
@@ -38,6 +40,7 @@ std::string_view kind_of(const Record& record) noexcept {
 
 domain::ClientOrderId order_of(const Record& record) noexcept {
     return std::visit(Overloaded{
+                          [](const DecisionMade& r) { return r.client_order_id; },
                           [](const IntentPermitted& r) { return r.intent.client_order_id(); },
                           [](const OutcomeReceived& r) { return r.outcome.client_order_id; },
                           [](const ExecutionReceived& r) { return r.report.client_order_id; },

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/market_events.h"
 #include "domain/names.h"
 #include "domain/order.h"
 #include "domain/order_outcome.h"
@@ -47,6 +49,31 @@ struct SymbolLearned {
 struct CounterBlockReserved {
     std::uint64_t first{0};
     std::uint64_t count{0};
+};
+/// On what an order was decided: market, means and account as the risk gate saw them, before the order was
+/// counted. Written before the order's intent, and also when that never came to leave.
+struct DecisionMade {
+    domain::ClientOrderId client_order_id;
+    domain::StrategyName strategy;
+    domain::Symbol symbol;
+    domain::BookLevel bid;  ///< best; zero: none
+    domain::BookLevel ask;
+    base::nanoseconds book_age{-1};  ///< since the book was last known to be current; negative: never
+    domain::Quantity inventory;      ///< of the strategy, as all down to `sellable`
+    domain::Amount cost;             ///< paid for the inventory
+    domain::Amount realised;         ///< profit so far
+    domain::Amount budget;           ///< it may have invested at most
+    domain::Amount invested;
+    domain::Amount committed;   ///< tied up by its live buys
+    domain::Quantity sellable;  ///< not reserved by its live sells
+    domain::Quantity position;  ///< of all own strategies on the symbol
+    int open_orders{0};         ///< own, all symbols, those that wait included
+    int open_orders_symbol{0};
+    int waiting{0};  ///< decided earlier, and not handed to the wire yet: may be in the journal or not
+    std::optional<domain::Amount> free_quote;  ///< of the account; absent: not known
+    std::optional<domain::Amount> free_base;
+    std::optional<domain::Amount> profit;  ///< of all own strategies in the quote asset, realised or not
+    std::string ladder;                    ///< rung of the risk ladder
 };
 /// An order or a cancel may leave once this record is durable.
 struct IntentPermitted {
@@ -103,10 +130,16 @@ struct BalanceUpdateReceived {
     domain::BalanceUpdate update;
 };
 
-using Record = std::variant<SessionStarted, SessionStopped, SymbolLearned, CounterBlockReserved,
-                            IntentPermitted, OutcomeReceived, ExecutionReceived, FillsRead, OrderViewRead,
-                            OrderNotFound, ReconcileDone, StrategyStateSaved, LadderStateSaved, BanStateSaved,
-                            AccountRead, AccountPositionReceived, BalanceUpdateReceived>;
+/// What the ledger said at a quiet moment (orders/statement.h): a ledger that is rebuilt from the records
+/// before this one says the same, to the last digit.
+struct LedgerStated {
+    std::string text;
+};
+
+using Record = std::variant<SessionStarted, SessionStopped, SymbolLearned, CounterBlockReserved, DecisionMade,
+                            LedgerStated, IntentPermitted, OutcomeReceived, ExecutionReceived, FillsRead,
+                            OrderViewRead, OrderNotFound, ReconcileDone, StrategyStateSaved, LadderStateSaved,
+                            BanStateSaved, AccountRead, AccountPositionReceived, BalanceUpdateReceived>;
 
 /// Column `kind`: "session_started", "intent", "outcome", "execution", ...
 [[nodiscard]] std::string_view kind_of(const Record& record) noexcept;

@@ -25,6 +25,36 @@ Json body_of(const SymbolLearned& r) {
 Json body_of(const CounterBlockReserved& r) {
     return Json{{"first", r.first}, {"count", r.count}};
 }
+Json level_of(const domain::BookLevel& level) {
+    return Json{{"price", level.price.str()}, {"quantity", level.quantity.str()}};
+}
+Json body_of(const DecisionMade& r) {
+    Json out{{"client_order_id", r.client_order_id.str()},
+             {"strategy", r.strategy.str()},
+             {"symbol", r.symbol.str()},
+             {"bid", level_of(r.bid)},
+             {"ask", level_of(r.ask)},
+             {"book_age_ns", r.book_age.count()},
+             {"inventory", r.inventory.str()},
+             {"cost", r.cost.str()},
+             {"realised", r.realised.str()},
+             {"budget", r.budget.str()},
+             {"invested", r.invested.str()},
+             {"committed", r.committed.str()},
+             {"sellable", r.sellable.str()},
+             {"position", r.position.str()},
+             {"open_orders", r.open_orders},
+             {"open_orders_symbol", r.open_orders_symbol},
+             {"waiting", r.waiting},
+             {"ladder", r.ladder}};
+    if (r.free_quote) out["free_quote"] = r.free_quote->str();
+    if (r.free_base) out["free_base"] = r.free_base->str();
+    if (r.profit) out["profit"] = r.profit->str();
+    return out;
+}
+Json body_of(const LedgerStated& r) {
+    return Json{{"text", r.text}};
+}
 Json body_of(const IntentPermitted& r) {
     Json out = to_json(r.intent);
     out["permitted_ns"] = r.permitted.time_since_epoch().count();
@@ -98,6 +128,40 @@ SessionStarted read_session_started(Reader& in) {
     return r;
 }
 
+domain::BookLevel read_level(Reader& in, const char* name) {
+    Reader part = in.object(name);
+    const domain::BookLevel level{part.decimal<domain::Price>("price"),
+                                  part.decimal<domain::Quantity>("quantity")};
+    in.absorb(part);
+    return level;
+}
+
+DecisionMade read_decision(Reader& in) {
+    DecisionMade r;
+    r.client_order_id = in.short_text<domain::ClientOrderId>("client_order_id");
+    r.strategy = in.short_text<domain::StrategyName>("strategy");
+    r.symbol = in.short_text<domain::Symbol>("symbol");
+    r.bid = read_level(in, "bid");
+    r.ask = read_level(in, "ask");
+    r.book_age = base::nanoseconds{in.integer<std::int64_t>("book_age_ns")};
+    r.inventory = in.decimal<domain::Quantity>("inventory");
+    r.cost = in.decimal<domain::Amount>("cost");
+    r.realised = in.decimal<domain::Amount>("realised");
+    r.budget = in.decimal<domain::Amount>("budget");
+    r.invested = in.decimal<domain::Amount>("invested");
+    r.committed = in.decimal<domain::Amount>("committed");
+    r.sellable = in.decimal<domain::Quantity>("sellable");
+    r.position = in.decimal<domain::Quantity>("position");
+    r.open_orders = in.integer<int>("open_orders");
+    r.open_orders_symbol = in.integer<int>("open_orders_symbol");
+    r.waiting = in.integer<int>("waiting");
+    r.free_quote = in.maybe_decimal<domain::Amount>("free_quote");
+    r.free_base = in.maybe_decimal<domain::Amount>("free_base");
+    r.profit = in.maybe_decimal<domain::Amount>("profit");
+    r.ladder = in.text("ladder");
+    return r;
+}
+
 AccountRead read_account(Reader& in) {
     AccountRead r;
     r.account.balances = read_balances(in, "balances");
@@ -118,6 +182,8 @@ std::optional<Record> read_record(std::string_view kind, Reader& in) {
                              in.short_text<domain::Asset>("quote"), in.decimal<domain::Quantity>("step")};
     if (kind == "counter_block")
         return CounterBlockReserved{in.integer<std::uint64_t>("first"), in.integer<std::uint64_t>("count")};
+    if (kind == "decision") return read_decision(in);
+    if (kind == "ledger") return LedgerStated{in.text("text")};
     if (kind == "intent")
         return IntentPermitted{read_intent(in), in.time<base::MonotonicTime>("permitted_ns")};
     if (kind == "outcome") return OutcomeReceived{read_outcome(in)};

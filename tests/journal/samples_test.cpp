@@ -89,6 +89,30 @@ std::vector<Record> sample_records() {
     all.emplace_back(SymbolLearned{*domain::Symbol::from("BTCUSDT"), *domain::Asset::from("BTC"),
                                    *domain::Asset::from("USDT"), domain::Quantity::literal("0.00001")});
     all.emplace_back(CounterBlockReserved{std::numeric_limits<std::uint64_t>::max(), 1000});
+    DecisionMade decision;
+    decision.client_order_id = *domain::ClientOrderId::from("vtest-0-7-9");
+    decision.strategy = *domain::StrategyName::from("grid-btc");
+    decision.symbol = *domain::Symbol::from("BTCUSDT");
+    decision.bid = {domain::Price::literal("61556.03"), domain::Quantity::literal("0.5")};
+    decision.book_age = base::nanoseconds{12'345'678};
+    decision.inventory = domain::Quantity::literal("0.25");
+    decision.cost = domain::Amount::literal("15000.5");
+    decision.realised = domain::Amount::literal("-3");
+    decision.budget = domain::Amount::literal("20000");
+    decision.invested = domain::Amount::literal("15000");
+    decision.committed = domain::Amount::literal("100");
+    decision.sellable = domain::Quantity::literal("0.2");
+    decision.position = domain::Quantity::literal("0.3");
+    decision.open_orders = 7;
+    decision.open_orders_symbol = 5;
+    decision.waiting = 2;
+    decision.ladder = "normal";
+    all.emplace_back(decision);
+    decision.free_quote = domain::Amount::literal("1");
+    decision.free_base = domain::Amount::literal("2");
+    decision.profit = domain::Amount::literal("-0.00000001");
+    all.emplace_back(decision);
+    all.emplace_back(LedgerStated{"balance BTC 1\norder vtest-0-7-9 open\n"});
     all.emplace_back(IntentPermitted{placement(1), base::MonotonicTime{base::nanoseconds{5}}});
     domain::Intent market = placement(2);
     auto& order = std::get<domain::NewOrder>(market.action);
@@ -234,10 +258,11 @@ TEST(RecordCodec, WhatIsMissingOrMistypedIsAnError) {
         const std::string_view kind = kind_of(record);
         const auto whole = nlohmann::json::parse(encode(record));
         for (const auto& [name, value] : whole.items()) {
-            // The optional members are those that say which of several things it is.
+            // The optional members are those that say which of several things it is, and what was not known.
             auto without = whole;
             without.erase(name);
-            const bool is_optional = name == "fill";
+            const bool is_optional =
+                name == "fill" || name == "free_quote" || name == "free_base" || name == "profit";
             const auto read = decode(kind, without.dump());
             ASSERT_EQ(read.has_value(), is_optional) << kind << " without " << name;
             if (!read) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/journal_replay.h"
 #include "simulation/convert.h"
 #include "simulation/world.h"
 
@@ -178,6 +179,11 @@ void World::check_rebuilt() {
     base::check(rebuilt.has_value(), "it could be made before");
     if (const auto recovered = (*rebuilt)->recover(disk_, now()); !recovered)
         return violate("the journal cannot be replayed: " + recovered.error().message);
+    engine::JournalReplay replay;
+    if (const auto read = disk_.read(1, [&replay](const auto& stored) { return replay.take(stored); }); !read)
+        violate("the journal cannot be replayed: " + read.error().message);
+    for (const engine::ReplayFinding& each : replay.summary().findings)
+        violate("replay, record " + std::to_string(each.sequence) + ": " + each.what);
     const std::string difference = difference_of(engine_->ledger(), (*rebuilt)->ledger(), disk_);
     if (!difference.empty()) violate("the living ledger and the rebuilt one differ: " + difference);
 }
