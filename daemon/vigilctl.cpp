@@ -55,11 +55,22 @@ void add_journal_commands(CLI::App& app, Command& chosen) {
     show->add_option("--order", arguments->order, "Those of one order, by its client order id");
     show->add_option("--kind", arguments->kind, "Those of one kind, such as intent, execution, reconcile");
     show->add_option("--last", arguments->last, "At most so many, the last ones")->capture_default_str();
+    add("replay", "Rebuild the ledger from the records and compare it with what they say of it",
+        journal_replay);
     auto* const exports = add("export", "Print all records, or all own trades", journal_export);
     exports->add_option("--format", arguments->format, "csv or jsonl")
         ->required()
         ->check(CLI::IsMember({"csv", "jsonl"}));
     exports->add_flag("--trades", arguments->trades, "Own trades, each once, instead of records");
+}
+
+void add_explain_command(CLI::App& app, Command& chosen) {
+    const auto arguments = std::make_shared<JournalArguments>();
+    auto* const command = app.add_subcommand(
+        "explain", "Tell the story of one order: what was seen, checked, waited for, sent and filled");
+    command->add_option("state", arguments->state, "State folder of the service")->required();
+    command->add_option("order", arguments->order, "Client order id")->required();
+    command->callback([&chosen, arguments] { chosen = [arguments] { return explain(*arguments); }; });
 }
 
 void add_preflight_command(CLI::App& app, Command& chosen) {
@@ -102,6 +113,7 @@ int main(int argc, char** argv) {
     add_vault_commands(app, chosen);
     add_config_commands(app, chosen);
     add_journal_commands(app, chosen);
+    add_explain_command(app, chosen);
     add_preflight_command(app, chosen);
     add_diagnose_commands(app, chosen);
     try {

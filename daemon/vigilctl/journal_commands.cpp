@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "credentials/sha256.h"
+#include "engine/explanation.h"
+#include "engine/journal_replay.h"
 #include "journal/describe.h"
 #include "journal/journal.h"
 #include "journal/own_trades.h"
@@ -202,6 +204,50 @@ ExitCode journal_export(const JournalArguments& arguments) {
     });
     if (!read) return report(read.error());
     for (const journal::OwnTrade& trade : trades.all()) print_trade(trade, is_csv);
+    return printed();
+}
+
+ExitCode journal_replay(const JournalArguments& arguments) {
+    const auto opened = open(arguments.state);
+    if (!opened) return report(opened.error());
+    engine::JournalReplay replay;
+    auto read =
+        (*opened)->read(1, [&replay](const journal::StoredRecord& stored) { return replay.take(stored); });
+    const engine::ReplaySummary& summary = replay.summary();
+    for (const engine::ReplayFinding& each : summary.findings) {
+        std::string line = "record " + std::to_string(each.sequence) + ": ";
+        log::escape_controls(each.what, line);
+        std::cout << line << '\n';
+    }
+    if (!read) return report(read.error());
+    std::cout << replay.statement() << summary.records << " records of " << summary.sessions << " sessions, "
+              << summary.orders << " orders; " << summary.statements << " statements and "
+              << summary.decisions << " decisions compared, " << summary.finding_count << " differ\n";
+    const ExitCode code = printed();
+    if (summary.finding_count == 0 || code != ExitCode::ok) return code;
+    return report({ErrorKind::corrupt, "the journal contradicts itself, first in record " +
+                                           std::to_string(summary.findings.front().sequence)});
+}
+
+ExitCode explain(const JournalArguments& arguments) {
+    const auto opened = open(arguments.state);
+    if (!opened) return report(opened.error());
+    const auto order = domain::ClientOrderId::from(arguments.order);
+    if (!order) return report({ErrorKind::invalid, "no client order id is as long as that"}, ExitCode::usage);
+    engine::Explanation explanation{*order};
+    auto read = (*opened)->read(
+        1, [&explanation](const journal::StoredRecord& stored) { return explanation.take(stored); });
+    if (explanation.is_found()) {
+        for (const engine::ExplanationLine& each : explanation.lines()) {
+            std::string line =
+                each.when ? time_of(*each.when) + "  " + std::to_string(each.sequence) + "  " : "";
+            log::escape_controls(each.text, line);
+            std::cout << line << '\n';
+        }
+    }
+    if (!read) return report(read.error());
+    if (!explanation.is_found())
+        return report({ErrorKind::not_found, "the journal has no such order"}, ExitCode::no_input);
     return printed();
 }
 

@@ -4,6 +4,7 @@ import csv
 import decimal
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import unittest
@@ -15,8 +16,8 @@ EX_USAGE, EX_DATAERR, EX_NOINPUT = 64, 65, 66
 
 
 class JournalTool(session_support.SessionTest):
-    def tool(self, *words, status: int = 0) -> str:
-        command = [str(word) for word in (session_support.BIN_DIR / "vigilctl", "journal", *words)]
+    def tool(self, *words, status: int = 0, group: tuple = ("journal",)) -> str:
+        command = [str(word) for word in (session_support.BIN_DIR / "vigilctl", *group, *words)]
         result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         self.assertEqual(result.stderr == "", status == 0, result.stderr)
@@ -47,6 +48,18 @@ class JournalTool(session_support.SessionTest):
         order = self.tool("show", self.state, "--order", placed[3]).splitlines()
         self.assertEqual([line.split("  ")[3] for line in order], [placed[3]] * len(order))
         self.assertGreaterEqual(len(order), 2)
+
+        replayed = self.tool("replay", self.state).splitlines()
+        told = re.fullmatch(r"\d+ records of 1 sessions, (\d+) orders; (\d+) statements and (\d+) decisions compared, 0 differ", replayed[-1])
+        self.assertIsNotNone(told, replayed[-1])
+        self.assertGreaterEqual(int(told[1]), 3)
+        self.assertGreaterEqual(int(told[2]), 2)  # one a minute, and one at the end
+        self.assertGreaterEqual(int(told[3]), int(told[1]))
+        self.assertTrue(any(line.startswith("holding ") for line in replayed), replayed)
+        story = self.tool(self.state, placed[3], group=("explain",))
+        for part in ("session ", "saw ", "held ", "means ", "checks ", "waited ", "on the wire ", "result "):
+            self.assertIn(part, story)
+        self.assertIn("no such order", self.tool(self.state, "web_1", group=("explain",), status=EX_NOINPUT))
 
         records = [json.loads(line) for line in self.tool("export", self.state, "--format", "jsonl").splitlines()]
         self.assertEqual([record["sequence"] for record in records], list(range(1, len(records) + 1)))
