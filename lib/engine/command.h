@@ -49,7 +49,7 @@ struct ReadSuspect {
     domain::ClientOrderId looking_for;
 };
 struct ReadOpenOrders {
-    domain::Symbol symbol;
+    std::optional<domain::Symbol> symbol;  ///< nothing: of the whole account
 };
 /// Own trades of one symbol: of one order, or from a trade id on, or the most recent ones.
 struct ReadTrades {

@@ -44,7 +44,8 @@ struct SymbolDesk {
     std::vector<domain::CandleInterval> warm_ups_asked;
     base::MonotonicTime warm_ups_not_before{};
     TradeWatch trades;
-    base::MonotonicTime trades_asked{};  ///< when the question was asked that last told all new own trades
+    base::MonotonicTime trades_wanted{};  ///< when a sweep last asked for its trades
+    base::MonotonicTime trades_asked{};   ///< when the question was asked that last told all new own trades
     bool told_stale{false};
     bool told_unknown_filters{false};
 };

@@ -36,6 +36,9 @@ struct Options {
     base::milliseconds read_patience{65'000};
     base::milliseconds sign_retry{50};       ///< what waits for the exchange's time looks again after this
     base::milliseconds sweep_every{30'000};  ///< orders, trades and balances are compared with the exchange
+    /// Share of the exchange's request weight that sweeps may use; each asks for the trades of one symbol in
+    /// any case.
+    int sweep_percent{5};
     base::milliseconds statement_every{60'000};  ///< the ledger's statement is journaled, if it has changed
     base::milliseconds rules_every{300'000};     ///< exchange rules are read again
     base::milliseconds snapshot_retry{1'000};    ///< between two order book snapshots of one symbol

@@ -1,5 +1,6 @@
 #include "engine/order_desk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/strategy_desk.h"
@@ -144,14 +145,22 @@ void OrderDesk::log_change(const orders::OrderChange& change, const orders::Orde
                       field("theirs", change.detail)});
             break;
         case OrderChangeKind::foreign:
-            out.tell(Event::order_foreign_seen, {symbol, id});
+            if (is_first_word_of(change.client_order_id)) out.tell(Event::order_foreign_seen, {symbol, id});
             break;
         case OrderChangeKind::foreign_own:
-            out.tell(Event::order_unaccounted, {symbol, id, field("state", change.detail)});
+            if (is_first_word_of(change.client_order_id))
+                out.tell(Event::order_unaccounted, {symbol, id, field("state", change.detail)});
             break;
         default:  // told elsewhere (accepted with its latency), or of no interest to a person
             break;
     }
+}
+
+bool OrderDesk::is_first_word_of(const domain::ClientOrderId& stranger) {
+    if (std::find(strangers_.begin(), strangers_.end(), stranger) != strangers_.end()) return false;
+    if (strangers_.size() >= strangers_max) strangers_.pop_front();
+    strangers_.push_back(stranger);
+    return true;
 }
 
 void OrderDesk::follow_up(const orders::OrderChange& change, const orders::OrderRecord* record,

@@ -3,6 +3,8 @@
 // the strategy that owns the order.
 #pragma once
 
+#include <deque>
+
 #include "engine/house.h"
 #include "engine/read_desk.h"
 
@@ -26,11 +28,15 @@ class OrderDesk {
     void tell_strategy(const orders::OrderChange& change, const orders::OrderRecord& record,
                        std::size_t place);
     [[nodiscard]] bool ends_with_this_fill(std::size_t place) const;
+    [[nodiscard]] bool is_first_word_of(const domain::ClientOrderId& stranger);
     void settle_charge(const domain::OrderOutcome& outcome, const Now& now);
 
     House& house_;
     ReadDesk& reads_;
     orders::OrderChanges batch_;  // being digested
+    /// Orders that are not ours and were told of: each sweep shows them again. The oldest is forgotten first.
+    std::deque<domain::ClientOrderId> strangers_;
+    static constexpr std::size_t strangers_max = 256;
 };
 
 }  // namespace vigil::engine

@@ -33,7 +33,7 @@ governor::Cost cost_of(const Read& read) {
                    [](const ReadCandles&) { return weights::klines; },
                    [](const ReadOrder&) { return weights::query_order; },
                    [](const ReadSuspect&) { return weights::query_order; },
-                   [](const ReadOpenOrders&) { return weights::open_orders(true); },
+                   [](const ReadOpenOrders& r) { return weights::open_orders(r.symbol.has_value()); },
                    [](const ReadTrades& r) { return weights::my_trades(r.order_id.has_value()); },
                    [](const ReadAccount&) { return weights::account; },
                    [](const ReadRules&) { return weights::exchange_info; }},
@@ -193,6 +193,40 @@ void ReadDesk::look_after(SymbolDesk& desk, const Now& now) {
     }
 }
 
+std::int64_t ReadDesk::sweep_weight() const {
+    for (std::size_t index = 0; index < house_.governor.limit_count(); ++index) {
+        const domain::RateLimit limit = house_.governor.usage(index).limit;
+        if (limit.type != domain::RateLimitType::request_weight || limit.window.count() == 0) continue;
+        return limit.limit * house_.options.sweep_percent * house_.options.sweep_every /
+               base::milliseconds{100 * base::milliseconds{limit.window}.count()};
+    }
+    return 0;
+}
+
+std::int64_t ReadDesk::ask_for_open_orders(const Now& now) {
+    namespace weights = governor::weights;
+    const std::int64_t one = weights::open_orders(true).weight;
+    const std::int64_t all = weights::open_orders(false).weight;
+    const std::int64_t each = one * static_cast<std::int64_t>(house_.symbols.size());
+    if (each > all) {
+        request(ReadOpenOrders{std::nullopt}, domain::Lane::reconcile, now);
+        return all;
+    }
+    for (const SymbolDesk& desk : house_.symbols)
+        request(ReadOpenOrders{desk.view.symbol()}, domain::Lane::reconcile, now);
+    return each;
+}
+
+bool ReadDesk::is_concerned(const SymbolDesk& desk) const {
+    const domain::Symbol& symbol = desk.view.symbol();
+    const auto live = house_.ledger.live();
+    return std::any_of(live.begin(), live.end(),
+                       [&symbol](const orders::OrderRecord* each) { return each->order.symbol == symbol; }) ||
+           std::any_of(
+               seen_->differences.begin(), seen_->differences.end(),
+               [&desk](const orders::BalanceDifference& each) { return each.asset == desk.rules.base; });
+}
+
 void ReadDesk::sweep(const Now& now) {
     if (now.monotonic >= sweep_due_) {
         sweep_due_ = now.monotonic + (house_.stopping ? stopping_sweep_every : house_.options.sweep_every);
@@ -202,10 +236,20 @@ void ReadDesk::sweep(const Now& now) {
             if (record->exchange_id)
                 request(ReadTrades{record->order.symbol, record->exchange_id, std::nullopt, std::nullopt},
                         domain::Lane::reconcile, now);
-        for (const SymbolDesk& desk : house_.symbols) {
-            const domain::Symbol& symbol = desk.view.symbol();
-            request(ReadOpenOrders{symbol}, domain::Lane::reconcile, now);
-            request(ReadTrades{symbol, std::nullopt, desk.trades.from(), std::nullopt},
+        std::int64_t left = sweep_weight() - governor::weights::account.weight - ask_for_open_orders(now);
+        std::vector<SymbolDesk*> symbols;
+        for (SymbolDesk& desk : house_.symbols) symbols.push_back(&desk);
+        std::stable_sort(symbols.begin(), symbols.end(), [this](const SymbolDesk* a, const SymbolDesk* b) {
+            const bool a_first = seen_ && is_concerned(*a);
+            const bool b_first = seen_ && is_concerned(*b);
+            return a_first != b_first ? a_first : a->trades_wanted < b->trades_wanted;
+        });
+        for (SymbolDesk* desk : symbols) {
+            const std::int64_t weight = governor::weights::my_trades(false).weight;
+            if (left < weight && desk != symbols.front()) break;
+            left -= weight;
+            desk->trades_wanted = now.monotonic;
+            request(ReadTrades{desk->view.symbol(), std::nullopt, desk->trades.from(), std::nullopt},
                     domain::Lane::reconcile, now);
         }
         request(ReadAccount{}, domain::Lane::reconcile, now);
@@ -259,34 +303,34 @@ void ReadDesk::on_answer(const Ask& ask, base::Result<Answer> answer, const Now&
 }
 
 void ReadDesk::failed(const Ask& ask, const base::Error& error, const Now& now) {
-    std::visit(
-        Overloaded{[&](const ReadDepth& r) {
-                       if (SymbolDesk* desk = house_.desk(r.symbol)) desk->snapshot_asked = false;
-                   },
-                   [&](const ReadCandles& r) {
-                       if (SymbolDesk* desk = house_.desk(r.symbol))
-                           std::erase(desk->warm_ups_asked, r.interval);
-                   },
-                   [&](const ReadOrder& r) {
-                       if (error.kind == base::ErrorKind::not_found)
-                           house_.lookups.on_not_found(r.id, ask.asked, now.moment());
-                       else
-                           house_.lookups.on_failed(r.id, now.moment());
-                   },
-                   [&](const ReadSuspect& r) {
-                       suspects_.drop(r.looking_for);
-                       house_.lookups.on_failed(r.looking_for, now.moment());
-                   },
-                   [&](const ReadTrades& r) {
-                       if (r.looking_for) house_.lookups.on_failed(*r.looking_for, now.moment());
-                   },
-                   [&](const ReadOpenOrders& r) {
-                       for (const orders::OrderRecord* record : house_.ledger.live())
-                           if (record->order.symbol == r.symbol && house_.lookups.is_tracking(record->id()))
-                               house_.lookups.on_failed(record->id(), now.moment());
-                   },
-                   [](const ReadAccount&) {}, [](const ReadRules&) {}},
-        ask.read);
+    std::visit(Overloaded{[&](const ReadDepth& r) {
+                              if (SymbolDesk* desk = house_.desk(r.symbol)) desk->snapshot_asked = false;
+                          },
+                          [&](const ReadCandles& r) {
+                              if (SymbolDesk* desk = house_.desk(r.symbol))
+                                  std::erase(desk->warm_ups_asked, r.interval);
+                          },
+                          [&](const ReadOrder& r) {
+                              if (error.kind == base::ErrorKind::not_found)
+                                  house_.lookups.on_not_found(r.id, ask.asked, now.moment());
+                              else
+                                  house_.lookups.on_failed(r.id, now.moment());
+                          },
+                          [&](const ReadSuspect& r) {
+                              suspects_.drop(r.looking_for);
+                              house_.lookups.on_failed(r.looking_for, now.moment());
+                          },
+                          [&](const ReadTrades& r) {
+                              if (r.looking_for) house_.lookups.on_failed(*r.looking_for, now.moment());
+                          },
+                          [&](const ReadOpenOrders& r) {
+                              for (const orders::OrderRecord* record : house_.ledger.live())
+                                  if ((!r.symbol || record->order.symbol == *r.symbol) &&
+                                      house_.lookups.is_tracking(record->id()))
+                                      house_.lookups.on_failed(record->id(), now.moment());
+                          },
+                          [](const ReadAccount&) {}, [](const ReadRules&) {}},
+               ask.read);
     if (error.kind == base::ErrorKind::not_found) return;  // an answer, not a failure
     house_.outbox.tell(Event::exchange_request_failed,
                        {field("endpoint", name_of(ask.read)), field("reason", error.message)});
@@ -419,8 +463,8 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
     house_.taker_fee = account.taker_commission;
 
     // A difference counts only when nothing is under way that could explain it, when a later sweep agrees on
-    // it, and when all own trades were asked for and told in between: a fill of which no word came is none
-    // from outside.
+    // it, and when the own trades that could be behind it were asked for and told in between: a fill of which
+    // no word came is none from outside.
     const bool quiet = house_.lookups.size() == 0 && house_.ledger.missing_fills().empty();
     auto differences = house_.ledger.differences();
     if (!quiet || differences.empty()) {
@@ -431,8 +475,9 @@ void ReadDesk::on_account(const domain::AccountSnapshot& account, const Now& now
         seen_ = Seen{std::move(differences), now.monotonic};
         return;
     }
-    if (!std::all_of(house_.symbols.begin(), house_.symbols.end(),
-                     [this](const SymbolDesk& desk) { return desk.trades_asked >= seen_->at; }))
+    if (std::any_of(house_.symbols.begin(), house_.symbols.end(), [this](const SymbolDesk& desk) {
+            return desk.trades_asked < seen_->at && is_concerned(desk);
+        }))
         return;
     // An order that was under way then and has no word yet is not known by the exchange's number, so that its
     // trades are nobody's.

@@ -51,7 +51,18 @@ class ReadDesk {
     [[nodiscard]] std::optional<domain::TradeId> trades_from(const domain::ClientOrderId& id) const;
     void settle_lookup(const domain::ClientOrderId& id, const Now& now);
     void watch_over_unknown(const Now& now);
+    /// Every order that is open, and every balance, each time; of the trades as many symbols as the sweep's
+    /// share of the request weight has room for, those first that may be behind a difference of balances,
+    /// then those that were asked for longest ago. (A lost report of an own order shows among the open
+    /// orders; asking for trades finds those of orders that nobody here placed.)
     void sweep(const Now& now);
+    /// Request weight that one sweep may use.
+    [[nodiscard]] std::int64_t sweep_weight() const;
+    /// @return their weight: of each symbol, or of the whole account where that costs less
+    [[nodiscard]] std::int64_t ask_for_open_orders(const Now& now);
+    /// Whether a trade on the symbol could be behind the differences that were seen: an own order is live on
+    /// it (a settled one has all its fills), or its base asset is among them.
+    [[nodiscard]] bool is_concerned(const SymbolDesk& desk) const;
     void failed(const Ask& ask, const base::Error& error, const Now& now);
     void on_depth(const ReadDepth& read, const domain::DepthSnapshot& snapshot, const Now& now);
     void on_candles(const ReadCandles& read, const std::vector<domain::Candle>& candles);

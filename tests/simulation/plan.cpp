@@ -139,6 +139,8 @@ WorldOptions options_for(std::uint64_t seed, Mutant mutant) {
     options.order_deadline = base::milliseconds{random.between(500, 5'000)};
     options.recv_window = base::milliseconds{random.between(500, 5'000)};
     options.sweep_every = base::milliseconds{random.between(1'000, 30'000)};
+    // In some sessions a sweep has room for the trades of one symbol only.
+    options.sweep_percent = random.below(3) == 0 ? 0 : 5;
     options.orders_in_10s = random.between(5, 100);
     options.ids = {static_cast<std::uint64_t>(random.between(4, 40)), 2};
     if (random.chance_ppm(200'000)) options.risk.open_orders_max = static_cast<int>(random.between(1, 10));

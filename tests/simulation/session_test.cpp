@@ -159,6 +159,23 @@ TEST(Session, TellsOfTradesThatHappenedWhileItWasDown) {
     EXPECT_EQ(world.told()["order.trade_unaccounted"], trades);
 }
 
+TEST(Session, TellsOnceOfAnOpenOrderOfSomebodyElse) {
+    World world{options_for(302)};
+    ASSERT_TRUE(starts(world));
+    exchange::OrderRequest request;
+    request.symbol = btcusdt;
+    request.side = domain::Side::buy;
+    request.type = domain::OrderType::limit;
+    request.time_in_force = domain::TimeInForce::gtc;
+    request.quantity = domain::Quantity::literal("0.01");
+    request.price = Price::literal("45000");
+    request.client_order_id = *domain::ClientOrderId::from("by-hand-4");
+    ASSERT_TRUE(world.core().place(world.account(), request, world.core().now()));
+    world.run(base::seconds{180});
+    EXPECT_EQ(world.told()["order.foreign_seen"], 1);
+    EXPECT_FALSE(world.core().open_orders(world.account(), btcusdt)->empty()) << "it was left alone";
+}
+
 domain::AccountSnapshot account_of(World& world) {
     const auto view = world.core().account(world.account());
     domain::AccountSnapshot snapshot;
@@ -168,8 +185,9 @@ domain::AccountSnapshot account_of(World& world) {
     return snapshot;
 }
 
-domain::AccountSnapshot with_one_more(domain::AccountSnapshot snapshot) {
-    snapshot.balances.front().free += Amount::of(1);
+domain::AccountSnapshot with_one_more(domain::AccountSnapshot snapshot, std::string_view asset = "BTC") {
+    for (domain::Balance& each : snapshot.balances)
+        if (each.asset.view() == asset) each.free += Amount::of(1);
     return snapshot;
 }
 
@@ -260,6 +278,21 @@ TEST(Session, BuysAtTheMarketWhateverRestsFarAway) {
     world.run(base::seconds{45});
     EXPECT_GT(world.engine().report().fills, 0);
     EXPECT_EQ(world.told()["risk.refused"], 0);
+}
+
+// No order is live, so that every own fill is known, and a trade would have moved the base asset too.
+TEST(Session, ADifferenceThatNoTradeCanBeBehindIsToldWithoutTheTrades) {
+    World world{silent_options(313)};
+    ASSERT_TRUE(world.start());
+    world.run(base::seconds{2});
+    ASSERT_EQ(world.engine().report().open_orders, 0);
+    for (const int told : {0, 1}) {
+        const auto now = world.now();
+        world.engine().on_answer({engine::ReadAccount{}, now.moment()},
+                                 engine::Answer{with_one_more(account_of(world), "USDT")}, now);
+        world.run(base::milliseconds{100});
+        EXPECT_EQ(world.told()["account.changed_outside"], told);
+    }
 }
 
 class KilledSession : public testing::TestWithParam<std::uint64_t> {};

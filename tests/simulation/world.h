@@ -47,6 +47,7 @@ struct WorldOptions {
     base::milliseconds order_deadline{5'000};
     base::milliseconds recv_window{5'000};
     base::milliseconds sweep_every{30'000};
+    int sweep_percent{5};
     std::int64_t orders_in_10s{100};  ///< the exchange's limit
     orders::ClientOrderIdsOptions ids;
     risk::Options risk;

@@ -21,6 +21,7 @@ engine::Options World::engine_options() const {
     options.ids = options_.ids;
     options.governor.share_percent = 80;
     options.sweep_every = options_.sweep_every;
+    options.sweep_percent = options_.sweep_percent;
     options.statement_every = base::milliseconds{1'000};
     options.lookups.recv_window = options_.recv_window;
     options.market.candles_kept = 60;
