@@ -74,6 +74,16 @@ class KeyWatch(session_support.SessionTest):
         self.assertNotIn("credentials.permission_unknown", seen)
         self.assertNotIn("credentials.permission_refused", seen)
 
+    def test_a_start_is_refused_for_each_permission_that_is_wrong(self):
+        for wrong, reason in ((dict(enableWithdrawals=True), "withdrawals are enabled: disable them"),
+                              (dict(ipRestrict=False), "access is open to every address: restrict it to this machine's"),
+                              (dict(enableSpotAndMarginTrading=False), "spot trading is not enabled: enable it")):
+            with self.subTest(wrong):
+                self.key(**wrong)
+                self.refused_start(reason)
+                self.key(**{name: not value for name, value in wrong.items()})
+        self.ready({"credentials.permission_granted": 1}).child.kill()
+
     def test_expiry(self):
         self.key(tradingAuthorityExpirationTime=self.in_days(2.5))
         self.refused_start("ends in 2 days, which is less than credentials.min_validity (3d): renew it")

@@ -90,6 +90,40 @@ TEST(ClockEstimator, AStepIsNoticedAtTheNextSample) {
     }
 }
 
+/// Time goes on, nobody measures, and what counted the time meanwhile was off.
+TEST(ClockEstimator, ASuspendedMachineIsNoticedWithinOneSample) {
+    for (const auto slept : {20s, 90s, 600s, 86'400s}) {
+        for (const auto error : {0ms, 1'500ms, -1'500ms}) {
+            SCOPED_TRACE(std::to_string(slept.count()) + " s, off by " + std::to_string(error.count()) +
+                         " ms");
+            TrueClock clock{start_us, 0};
+            ClockEstimator estimator{{}};
+            synchronise(estimator, clock);
+            clock.advance_to(clock.now() + slept);
+            clock.step(error);
+            // So long that the estimate is worth nothing: nothing is signed before a sample.
+            if (slept >= 600s) {
+                EXPECT_EQ(estimator.state(clock.now()), State::unsynchronised);
+                EXPECT_FALSE(estimator.at(clock.now()).has_value());
+            }
+            if (slept > 30s) {
+                EXPECT_LE(estimator.next_sample_due(clock.now()), clock.now()) << "at once";
+            }
+            const Update update = estimator.add(measure(clock, 5ms, 5ms, 1ms));
+            const auto estimate = estimator.at(clock.now());
+            ASSERT_TRUE(estimate.has_value());
+            EXPECT_TRUE(holds(*estimate, clock.exact_ns()));
+            EXPECT_LT(estimate->uncertainty, 100ms);
+            if (slept < 300s) {
+                EXPECT_EQ(update.step.has_value(), error != 0ms);
+            }
+            if (update.step) {
+                EXPECT_LE(std::chrono::abs(*update.step - error), 60ms);
+            }
+        }
+    }
+}
+
 TEST(ClockEstimator, ASingleWrongServerIsNotBelievedForLong) {
     TrueClock clock{start_us, 0};
     ClockEstimator estimator{{}};
