@@ -7,6 +7,7 @@ import signal
 import subprocess
 import unittest
 
+import memory_test
 import session_support
 import terminal
 import vigil_session
@@ -56,6 +57,8 @@ class PassphrasePrompt(session_support.AccountedTest):
         self.await_events(daemon, {"daemon.ready": 1, "order.accepted": 1})
         self.assertEqual(at.modes(), before)
         self.assertNotIn(PASSPHRASE, at.drain() + daemon.child.output.read_text(encoding="utf-8"))
+        if memory_test.is_readable(daemon.child.pid):
+            self.assertEqual(memory_test.copies(daemon.child.pid, PASSPHRASE.encode()), (0, 0), "wiped once it has opened the vault")
         daemon.child.send(signal.SIGHUP)
         found = []
 
