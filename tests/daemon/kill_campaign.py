@@ -87,13 +87,10 @@ class Campaign:
         self.account = session_support.Account(self.exchange)
         vault = vigil_session.Vault(bin_dir, folder / "vault", self.exchange.account)
         self.state = folder / "state"
-        chosen = kill_session.strategies({symbol: self.account.price(symbol) for symbol in kill_session.SYMBOLS})
-        self.limits = kill_session.limits(chosen)
         (folder / "strategies").mkdir()
-        for each in chosen:
-            (folder / "strategies" / f"{each['name']}.yaml").write_text(json.dumps(each), encoding="utf-8")
+        self.follow_the_market()
         self.overrides = vigil_session.overrides(self.exchange, vault) | {
-            "strategies": folder / "strategies", "exchange.recv_window": "2s", "risk.max_order_notional": 4000,
+            "strategies": folder / "strategies", "exchange.recv_window": "2s", "risk.max_order_notional": 9000,
             "risk.max_position": 30000, "risk.max_open_orders": kill_session.OPEN_ORDERS,
             "risk.max_open_orders_total": kill_session.OPEN_ORDERS_TOTAL, "risk.daily_loss": 20000, "log.format": "json",
             "governor.share": "80%"}
@@ -215,6 +212,13 @@ class Campaign:
         if fault:
             self.exchange.fault(**fault)
 
+    def follow_the_market(self):
+        """The strategies' files, for the prices of now: a market that has left the grids would leave them with nothing to do."""
+        chosen = kill_session.strategies({symbol: self.account.price(symbol) for symbol in kill_session.SYMBOLS})
+        self.limits = kill_session.limits(chosen)
+        for each in chosen:
+            (self.folder / "strategies" / f"{each['name']}.yaml").write_text(json.dumps(each), encoding="utf-8")
+
     def another_foreign_order(self):
         self.set_fault(kill_session.NO_FAULT)
         name = f"somebody-else-{len(self.books.foreign)}"
@@ -270,6 +274,7 @@ class Campaign:
         else:
             self.violated("summary", "an orderly stop left no summary")
         self.before = kill_books.then(self.journal, self.books)
+        self.follow_the_market()
         self.exchange.resume_market()
 
     def look_at_a_start(self):

@@ -50,11 +50,11 @@ def strategies(prices: dict) -> list:
 
     way = decimal.Decimal("0.006")
     return [grid("BTCUSDT", 31, way), grid("ETHUSDT", 25, way),
-            {"name": "dca-eth", "kind": "dca", "symbol": "ETHUSDT", "every": "1s", "amount": 10, "total_budget": 3000},
-            {"name": "dca-near", "kind": "dca", "symbol": "BTCUSDT", "every": "1s", "amount": 20, "total_budget": 3000,
+            {"name": "dca-eth", "kind": "dca", "symbol": "ETHUSDT", "every": "1s", "amount": 6, "total_budget": 4000},
+            {"name": "dca-near", "kind": "dca", "symbol": "BTCUSDT", "every": "1s", "amount": 6, "total_budget": 4000,
              "order": "limit", "limit_offset": "0.002%"},
-            {"name": "dca-market", "kind": "dca", "symbol": "BTCUSDT", "every": "1s", "amount": 10, "total_budget": 3000},
-            {"name": "dca-limit", "kind": "dca", "symbol": "ETHUSDT", "every": "1s", "amount": 20, "total_budget": 3000,
+            {"name": "dca-market", "kind": "dca", "symbol": "BTCUSDT", "every": "1s", "amount": 6, "total_budget": 4000},
+            {"name": "dca-limit", "kind": "dca", "symbol": "ETHUSDT", "every": "1s", "amount": 6, "total_budget": 4000,
              "order": "limit", "limit_offset": "0.02%"},
             {"name": "trend", "kind": "trend", "symbol": "ETHUSDT", "fast": 2, "slow": 4, "interval": "1s", "size": 100,
              "cool_down": "1s", "max_position": 200}]
