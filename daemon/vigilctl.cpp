@@ -6,8 +6,10 @@
 #include <functional>
 #include <iostream>
 
+#include "control/request.h"
 #include "credentials/secret.h"
 #include "vigilctl/config_commands.h"
+#include "vigilctl/control_commands.h"
 #include "vigilctl/journal_commands.h"
 #include "vigilctl/preflight_command.h"
 #include "vigilctl/vault_arguments.h"
@@ -95,6 +97,43 @@ void add_diagnose_commands(CLI::App& app, Command& chosen) {
         [&chosen, arguments] { chosen = [arguments] { return diagnose_signature(*arguments); }; });
 }
 
+void add_control_commands(CLI::App& app, Command& chosen) {
+    const auto arguments = std::make_shared<ControlArguments>();
+    const auto add = [&](const char* name, const char* what, ExitCode (*run)(const ControlArguments&)) {
+        auto* const command = app.add_subcommand(name, what);
+        auto* const socket =
+            command->add_option("--socket", arguments->socket, "Control socket of the service")
+                ->capture_default_str();
+        command
+            ->add_option("--state", arguments->state,
+                         "State folder, of a service that keeps its socket there")
+            ->excludes(socket);
+        command->callback(
+            [&chosen, arguments, run] { chosen = [arguments, run] { return run(*arguments); }; });
+        return command;
+    };
+    const auto add_reason = [&](CLI::App* command) {
+        command->add_option("--reason", arguments->reason, "Why; kept in journal and log")->required();
+    };
+    auto* const status = add("status", "How the running service stands", control_status);
+    status->add_flag("--json", arguments->json, "Print one JSON object instead of the table");
+    auto* const halt = add("halt", "Place nothing any more; open orders stay open", control_halt);
+    add_reason(halt);
+    auto* const kill = add("kill", "Place nothing any more, and cancel every own order", control_kill);
+    add_reason(kill);
+    kill->add_option("--wait", arguments->wait_s,
+                     "Seconds to wait for the cancels before it is told how far they came")
+        ->capture_default_str()
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{vigil::control::kill_wait_most.count() / 1'000}));
+    kill->add_flag("--json", arguments->json, "Print one JSON object");
+    auto* const resume = add(
+        "resume", "Come down the ladder after a halt, a kill, or a limit that was reached", control_resume);
+    add_reason(resume);
+    resume->add_option("--to", arguments->level, "normal, reduce or cancel_only")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"normal", "reduce", "cancel_only"}));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -114,6 +153,7 @@ int main(int argc, char** argv) {
     add_config_commands(app, chosen);
     add_journal_commands(app, chosen);
     add_explain_command(app, chosen);
+    add_control_commands(app, chosen);
     add_preflight_command(app, chosen);
     add_diagnose_commands(app, chosen);
     try {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/profit.h"
 
 namespace vigil::engine {
 
@@ -255,7 +256,7 @@ risk::RiskContext Corridor::shared_context(SymbolDesk& desk, const domain::Inten
         context.account.free_quote = quote->free;
     if (const auto base = house_.ledger.balances().stated(desk.rules.base))
         context.account.free_base = base->free;
-    context.profit = profit_in(desk.rules.quote);
+    context.profit = profit_in(house_, desk.rules.quote).total;
     return context;
 }
 
@@ -290,25 +291,6 @@ journal::DecisionMade Corridor::decision(const domain::Intent& intent,
     made.profit = context.profit;
     made.ladder = risk::to_string(house_.risk.level());
     return made;
-}
-
-std::optional<domain::Amount> Corridor::profit_in(const domain::Asset& quote) const {
-    domain::Amount sum;
-    for (const SymbolDesk& desk : house_.symbols) {
-        if (desk.rules.quote != quote) continue;
-        const auto mark = desk.view.mid();
-        for (const std::size_t place : desk.seats) {
-            const orders::Position& position =
-                house_.ledger.position(house_.seats[place].index, desk.view.symbol());
-            sum += position.realised;
-            if (position.inventory.is_zero()) continue;
-            if (!mark) return std::nullopt;  // no price, no judgement
-            const auto unrealised = position.unrealised(*mark);
-            if (!unrealised) return std::nullopt;
-            sum += *unrealised;
-        }
-    }
-    return sum;
 }
 
 void Corridor::refuse(Seat& seat, const strategy::Place& wish, std::string_view rule, std::string_view why,

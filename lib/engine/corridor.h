@@ -44,7 +44,6 @@ class Corridor {
     /// What does not depend on the strategy.
     [[nodiscard]] risk::RiskContext shared_context(SymbolDesk& desk, const domain::Intent& intent,
                                                    const Now& now);
-    [[nodiscard]] std::optional<domain::Amount> profit_in(const domain::Asset& quote) const;
     /// Writes down what `intent` was decided on. Before it is counted anywhere.
     [[nodiscard]] journal::DecisionMade decision(const domain::Intent& intent,
                                                  const risk::RiskContext& context) const;

@@ -9,6 +9,7 @@
 #include "engine/order_desk.h"
 #include "engine/own_requests.h"
 #include "engine/parts.h"
+#include "engine/profit.h"
 #include "engine/read_desk.h"
 #include "engine/strategy_desk.h"
 #include "log/format.h"
@@ -26,9 +27,15 @@ const domain::Reason& stop_reason() {
     return reason;
 }
 
+const domain::Reason& kill_reason() {
+    static const domain::Reason reason = *domain::Reason::from("killed by an operator");
+    return reason;
+}
+
 // While the daemon stops, an order that is still open is cancelled again so often.
 constexpr base::milliseconds cancel_again_after{1'000};
 constexpr base::seconds no_room_pause{60};
+constexpr base::milliseconds losses_every{1'000};
 
 /// The wall clock after `wait`, for an operator to read.
 std::string wall_text(const Now& now, base::nanoseconds wait) {
@@ -103,14 +110,20 @@ void Engine::begin_stop(bool cancel_open, const Now& now) {
 }
 
 void Engine::cancel_what_is_open(const Now& now) {
-    if (!parts_->cancel_open || now.monotonic < parts_->cancel_again) return;
+    const bool is_killed = parts_->house.trading && parts_->house.risk.ladder().state().cancels_all;
+    if (!is_killed && !(parts_->house.stopping && parts_->cancel_open)) return;
+    if (now.monotonic < parts_->cancel_again) return;
+    // A kill has no end of its own: what cannot be sent now is not tried, and journaled, every second.
+    if (is_killed && !parts_->house.orders_connected) return;
     parts_->cancel_again = now.monotonic + cancel_again_after;
     // Copied: a cancel changes the ledger's list.
     const auto live = parts_->house.ledger.live();
     const std::vector<const orders::OrderRecord*> all{live.begin(), live.end()};
     for (const orders::OrderRecord* record : all)
         if (record->state != orders::OrderState::cancelling)
-            parts_->corridor.cancel(*record, domain::Lane::cancel, stop_reason(), now);
+            parts_->corridor.cancel(*record,
+                                    is_killed ? domain::Lane::emergency_cancel : domain::Lane::cancel,
+                                    is_killed ? kill_reason() : stop_reason(), now);
 }
 
 bool Engine::is_settled() const {
@@ -166,6 +179,7 @@ void Engine::on_connection(domain::Connection which, domain::ConnectionState sta
     const bool connected = state == domain::ConnectionState::connected;
     switch (which) {
         case domain::Connection::market:
+            house.market_connected = connected;
             if (!connected)
                 for (SymbolDesk& desk : house.symbols) {
                     desk.view.reset();
@@ -174,6 +188,8 @@ void Engine::on_connection(domain::Connection which, domain::ConnectionState sta
             break;
         case domain::Connection::orders:
             house.orders_connected = connected;
+            if (connected) parts_->cancel_again = now.monotonic;
+            if (connected) cancel_what_is_open(now);
             break;
         case domain::Connection::user_data:
             house.user_data_connected = connected;
@@ -323,7 +339,13 @@ void Engine::on_tick(const Now& now) {
     parts_->corridor.on_tick(now);
     parts_->reads.on_tick(now);
     // A cancel whose answer was lost leaves the order open once it has been looked up: it is cancelled again.
-    if (house.stopping) cancel_what_is_open(now);
+    cancel_what_is_open(now);
+    tell_kill_done(now);
+    // Also without an order: a loss is told when it is reached, not when somebody wants to buy.
+    if (house.trading && now.monotonic >= parts_->losses_due) {
+        parts_->losses_due = now.monotonic + losses_every;
+        watch_losses(house, now);
+    }
     if (house.trading && !house.stopping) {
         state_ledger(now);
         parts_->strategies.start_waiting(now);

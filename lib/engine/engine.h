@@ -20,6 +20,7 @@
 #include "engine/options.h"
 #include "engine/outbox.h"
 #include "engine/report.h"
+#include "engine/standing.h"
 #include "journal/record_store.h"
 #include "orders/reconcile.h"
 #include "orders/recovery.h"
@@ -66,6 +67,21 @@ class Engine {
     [[nodiscard]] base::Result<domain::ClientOrderId> place_probe(const domain::NewOrder& order,
                                                                   const Now& now);
     void cancel_probe(const domain::ClientOrderId& id, const Now& now);
+
+    // ---- the ladder, by an operator's word (operator.cpp); kept in the journal, told in the log ----
+
+    /// Climbs. False: it is there already, or higher.
+    bool raise_ladder(risk::Level level, std::string_view by, std::string_view reason, const Now& now);
+    /// Comes down. Errors: invalid (not lower).
+    [[nodiscard]] base::Result<void> lower_ladder(risk::Level level, std::string_view by,
+                                                  std::string_view reason, const Now& now);
+    /// HALT, and every own order is cancelled, now and whenever one is found open, until the ladder comes
+    /// down. The cancels have a lane and a reserve of their own; while the order session is down they wait.
+    void kill(std::string_view by, std::string_view reason, const Now& now);
+    /// How far the last kill of this session has come.
+    [[nodiscard]] KillProgress kill_progress(const Now& now) const;
+    [[nodiscard]] Standing standing(const Now& now) const;
+    [[nodiscard]] const risk::LadderState& ladder() const;
 
     // ---- stop ----
 
@@ -130,6 +146,7 @@ class Engine {
     /// Carries on until all news of this turn have been told.
     void pump(const Now& now);
     void cancel_what_is_open(const Now& now);
+    void tell_kill_done(const Now& now);
     void keep_ids(const Now& now);
     void keep_risk_state(const Now& now);
     /// Journals what the ledger says, when that is due, has changed, and can be rebuilt.

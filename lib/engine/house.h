@@ -94,6 +94,7 @@ struct House {
     domain::Rate maker_fee;
     domain::Rate taker_fee;
 
+    bool market_connected{false};
     bool orders_connected{false};
     bool user_data_connected{false};
     bool journal_well{true};

@@ -35,6 +35,9 @@ struct Engine::Parts {
     base::MonotonicTime statement_due{};
     std::string stated;  ///< the ledger's last statement that went to the journal
     base::MonotonicTime cancel_again{};
+    base::MonotonicTime losses_due{};
+    std::vector<domain::ClientOrderId> killed;  ///< what was open when the last kill came
+    bool kill_done{false};                      ///< told: nothing is open any more
     /// Since when each kind of own request waits for its leave.
     std::array<std::optional<base::MonotonicTime>, domain::own_request_kinds> leave_asked;
 };

@@ -27,6 +27,8 @@ struct StrategyReport {
     std::optional<domain::Amount> unrealised;  ///< at the middle of the book; nothing without one
     std::vector<orders::AssetAmount> fees;
     int open_orders{0};
+    domain::Quantity inventory;                 ///< of the symbol's base asset
+    std::optional<domain::Price> average_cost;  ///< of the inventory; nothing when there is none
 };
 
 /// How requests of one lane have fared at the governor.

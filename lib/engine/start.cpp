@@ -228,6 +228,8 @@ Report Engine::report() const {
         add_to(one.fees, desk.rules.base, holding.position.fees_base);
         for (const orders::AssetAmount& fee : holding.other_fees) add_to(one.fees, fee.asset, fee.amount);
         one.open_orders = holding.live_orders;
+        one.inventory = holding.position.inventory;
+        one.average_cost = holding.position.average_cost();
         for (const orders::AssetAmount& fee : one.fees) add_to(report.fees, fee.asset, fee.amount);
         report.orders += one.orders;
         report.fills += one.fills;

@@ -95,6 +95,47 @@ inline constexpr auto system_events = std::to_array<EventSpec>({
      "systemd restarts the service when the watchdog time passes. If it comes again, look at the disk, the "
      "memory and the load of the machine, and report it with the journal of that minute."},
 
+    {Event::daemon_crash_loop,
+     "a530674f9e574ee1a8f9f38f3e13d3a0",
+     "daemon.crash_loop",
+     critical,
+     {{"starts", integer}, {"within_s", duration}},
+     "{starts} starts within {within_s} did not end in order: this one begins in CANCEL_ONLY",
+     "Find out why it ends: the last events before each start, and the journal of systemd. Then vigilctl "
+     "resume. The "
+     "bound is crash_loop_starts under `risk` in vigild.yaml."},
+    {Event::daemon_orders_kept,
+     "aaedd8da1622439d999a3049ad9f5e75",
+     "daemon.orders_kept",
+     notice,
+     {{"orders", integer}},
+     "{orders} own orders stay open at the exchange, as on_stop says",
+     "Nothing to do, but nobody looks after them until the next start."},
+    {Event::control_listening,
+     "b6c5bc32ea1149d3ba3077eb35ef14a0",
+     "control.listening",
+     info,
+     {{"path", text}, {"group", text}},
+     "vigilctl is listened to on {path} (group: {group})",
+     "Nothing to do. Root and the service's user may speak there, and the members of the group if one is "
+     "named."},
+    {Event::control_commanded,
+     "b6b8cbdf594245ad8717d49964e73863",
+     "control.commanded",
+     notice,
+     {{"command", text}, {"by", text}, {"reason", text}},
+     "{command}, commanded by {by}: {reason}",
+     "Nothing to do. The user is the kernel's word; the name in parentheses is what the operator's tool "
+     "said."},
+    {Event::control_refused,
+     "aafb823a4b69488f82fa272c1bed6d27",
+     "control.refused",
+     warning,
+     {{"user", integer}, {"process", integer}, {"reason", text}, {"refusals", integer}},
+     "the control socket refused process {process} of user {user}: {reason} ({refusals} refusals since the "
+     "last "
+     "that was told)",
+     "Find out who speaks there. Who may, is said under `control` in vigild.yaml."},
     {Event::config_loaded,
      "43afd86741eb46debbf37d79cd2c0024",
      "config.loaded",

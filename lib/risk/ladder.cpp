@@ -42,8 +42,12 @@ std::optional<Level> parse_level(std::string_view word) noexcept {
 
 bool Ladder::raise(Level level, std::string_view by, std::string_view reason, base::ExchangeTime now) {
     if (level <= state_.level) return false;
-    state_ = LadderState{level, one_line(reason), one_line(by), now};
+    state_ = LadderState{level, one_line(reason), one_line(by), now, state_.cancels_all};
     return true;
+}
+
+void Ladder::kill(std::string_view by, std::string_view reason, base::ExchangeTime now) {
+    state_ = LadderState{Level::halt, one_line(reason), one_line(by), now, true};
 }
 
 base::Result<void> Ladder::lower(Level level, std::string_view operator_name, std::string_view reason,
@@ -60,7 +64,7 @@ base::Result<void> Ladder::lower(Level level, std::string_view operator_name, st
         return base::fail(base::ErrorKind::invalid, "coming down the ladder needs an operator's name");
     if (is_blank(reason))
         return base::fail(base::ErrorKind::invalid, "coming down the ladder needs a reason");
-    state_ = LadderState{level, one_line(reason), one_line(operator_name), now};
+    state_ = LadderState{level, one_line(reason), one_line(operator_name), now, false};
     return {};
 }
 

@@ -27,6 +27,8 @@ struct LadderState {
     std::string reason;  ///< of the last change, one line
     std::string by;      ///< the rule, or the operator's name
     base::ExchangeTime since;
+    /// An operator's kill: until the ladder comes down, every own order that is found open is cancelled.
+    bool cancels_all{false};
 
     friend bool operator==(const LadderState&, const LadderState&) = default;
 };
@@ -40,7 +42,10 @@ class Ladder {
 
     /// Climbs to `level`; true when that was a change (journal the state then). Never goes down.
     bool raise(Level level, std::string_view by, std::string_view reason, base::ExchangeTime now);
-    /// Comes down. Fails (invalid) when the level is not lower, or operator or reason is blank.
+    /// Climbs to HALT, from wherever it is, and wants every own order cancelled. Always a change.
+    void kill(std::string_view by, std::string_view reason, base::ExchangeTime now);
+    /// Comes down, and a kill is over. Fails (invalid) when the level is not lower, or operator or reason is
+    /// blank.
     [[nodiscard]] base::Result<void> lower(Level level, std::string_view operator_name,
                                            std::string_view reason, base::ExchangeTime now);
 

@@ -11,7 +11,10 @@ RiskGate::RiskGate(Options options, RiskState state)
     : options_{std::move(options)},
       ladder_{std::move(state.ladder)},
       daily_loss_{options_.daily_loss, std::move(state.days)},
-      breakers_{options_.rejections_to_break, options_.breaker_probe_every} {}
+      losses_{options_.losses, std::move(state.losses)},
+      breakers_{options_.rejections_to_break, options_.breaker_probe_every} {
+    if (options_.orders_a_minute) recent_.emplace(*options_.orders_a_minute);
+}
 
 const SymbolLimits& RiskGate::limits(const domain::Symbol& symbol) const {
     for (const SymbolLimits& each : options_.symbols)
@@ -25,6 +28,7 @@ std::variant<domain::Approved, Refusal> RiskGate::check(domain::Intent intent, c
     if (intent.placement() != nullptr) {
         if (auto refused = refuse(intent, context)) return std::move(*refused);
         breakers_.on_passed(intent.symbol(), context.now);
+        count(intent, context.now);
     }
     return domain::Approved{std::move(intent)};
 }
@@ -67,9 +71,42 @@ std::optional<Refusal> RiskGate::refuse(const domain::Intent& intent, const Risk
         }
     }
     if (auto refused = check_filters(order, context)) return refused;
+    if (auto refused = refuse_rate(intent, context.now)) return refused;
     Valuation valuation;
     if (auto refused = check_price(order, context, options_, valuation)) return refused;
     return check_size(order, context, options_, limits(order.symbol), valuation);
+}
+
+std::optional<Refusal> RiskGate::refuse_rate(const domain::Intent& intent, base::MonotonicTime now) {
+    const auto judge = [now](std::string_view rule, const RecentOrders& recent,
+                             int most) -> std::optional<Refusal> {
+        const auto until = recent.full_until(now);
+        if (!until) return std::nullopt;
+        return Refusal{rule,
+                       std::to_string(most) + " orders were placed within the last minute; room again in " +
+                           std::to_string(std::chrono::ceil<base::seconds>(*until - now).count()) + " s"};
+    };
+    if (recent_)
+        if (auto refused = judge("orders_a_minute", *recent_, *options_.orders_a_minute)) return refused;
+    if (const auto most = limits(intent.symbol()).orders_a_minute)
+        if (auto refused =
+                judge("orders_a_minute_symbol", recent_by_symbol_.of(intent.symbol(), *most), *most))
+            return refused;
+    if (const auto most = options_.orders_a_minute_strategy)
+        return judge("orders_a_minute_strategy", recent_by_strategy_.of(intent.strategy, *most), *most);
+    return std::nullopt;
+}
+
+void RiskGate::count(const domain::Intent& intent, base::MonotonicTime now) {
+    if (recent_) recent_->add(now);
+    if (const auto most = limits(intent.symbol()).orders_a_minute)
+        recent_by_symbol_.of(intent.symbol(), *most).add(now);
+    if (const auto most = options_.orders_a_minute_strategy)
+        recent_by_strategy_.of(intent.strategy, *most).add(now);
+}
+
+int RiskGate::orders_a_minute(base::MonotonicTime now) const {
+    return recent_ ? recent_->count(now) : 0;
 }
 
 bool RiskGate::on_rejection(const domain::Symbol& symbol, int code, std::string_view message,
@@ -90,21 +127,41 @@ bool RiskGate::observe_profit(const domain::Asset& quote, domain::Amount profit,
     return tripped;
 }
 
+std::optional<LossWatch::Trip> RiskGate::observe_losses(const domain::Asset& quote, domain::Amount realised,
+                                                        std::optional<domain::Amount> total,
+                                                        base::ExchangeTime now) {
+    auto trip = losses_.observe(quote, realised, total);
+    if (trip)
+        raise(trip->level, trip->rule,
+              "the limit of " + trip->limit.str() + " " + quote.str() + " was reached, " + trip->loss.str() +
+                  " are lost",
+              now);
+    return trip;
+}
+
 bool RiskGate::raise(Level level, std::string_view by, std::string_view reason, base::ExchangeTime now) {
     const bool raised = ladder_.raise(level, by, reason, now);
     if (raised) ++ladder_version_;
     return raised;
 }
 
+void RiskGate::kill(std::string_view by, std::string_view reason, base::ExchangeTime now) {
+    ladder_.kill(by, reason, now);
+    ++ladder_version_;
+}
+
 base::Result<void> RiskGate::lower(Level level, std::string_view operator_name, std::string_view reason,
                                    base::ExchangeTime now) {
     auto lowered = ladder_.lower(level, operator_name, reason, now);
-    if (lowered) ++ladder_version_;
+    if (lowered) {
+        ++ladder_version_;
+        losses_.begin_anew();
+    }
     return lowered;
 }
 
 RiskState RiskGate::state() const {
-    return RiskState{ladder_.state(), daily_loss_.state()};
+    return RiskState{ladder_.state(), daily_loss_.state(), losses_.states()};
 }
 
 }  // namespace vigil::risk

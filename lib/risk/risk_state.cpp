@@ -3,7 +3,9 @@
 //   ladder <level> <since, us>
 //   by <text>
 //   reason <text>
+//   kill                                                                only while own orders are cancelled
 //   day <asset> <days since 1970> <opening> <latest> <open|tripped>     one line each
+//   loss <asset> <baseline> <realised> <peak> <total> <open|tripped> <open|tripped>
 #include <charconv>
 
 #include "risk/risk_gate.h"
@@ -41,6 +43,24 @@ std::optional<DayState> parse_day(std::string_view rest) {
     return DayState{*asset, *day, *opening, *latest, rest == "tripped"};
 }
 
+std::optional<LossState> parse_loss(std::string_view rest) {
+    const auto asset = domain::Asset::from(take(rest, ' '));
+    std::optional<domain::Amount> amounts[4];
+    for (auto& amount : amounts)
+        if (const auto parsed = domain::Amount::parse(take(rest, ' '))) amount = *parsed;
+    const std::string_view loss = take(rest, ' ');
+    const auto is_word = [](std::string_view word) { return word == "tripped" || word == "open"; };
+    if (!asset || asset->empty() || !amounts[0] || !amounts[1] || !amounts[2] || !amounts[3] ||
+        !is_word(loss) || !is_word(rest))
+        return std::nullopt;
+    return LossState{*asset,      *amounts[0],       *amounts[1],      *amounts[2],
+                     *amounts[3], loss == "tripped", rest == "tripped"};
+}
+
+std::string_view word_of(bool tripped) {
+    return tripped ? " tripped" : " open";
+}
+
 }  // namespace
 
 std::string to_text(const RiskState& state) {
@@ -49,10 +69,19 @@ std::string to_text(const RiskState& state) {
     text += ' ' + std::to_string(state.ladder.since.time_since_epoch().count());
     text += "\nby " + state.ladder.by;
     text += "\nreason " + state.ladder.reason + "\n";
+    if (state.ladder.cancels_all) text += "kill\n";
     for (const DayState& day : state.days) {
         text += "day " + day.quote.str() + ' ' + std::to_string(day.day) + ' ' + day.opening.str() + ' ' +
                 day.latest.str();
-        text += day.tripped ? " tripped\n" : " open\n";
+        text += word_of(day.tripped);
+        text += '\n';
+    }
+    for (const LossState& loss : state.losses) {
+        text += "loss " + loss.quote.str() + ' ' + loss.baseline.str() + ' ' + loss.realised.str() + ' ' +
+                loss.peak.str() + ' ' + loss.total.str();
+        text += word_of(loss.loss_tripped);
+        text += word_of(loss.drawdown_tripped);
+        text += '\n';
     }
     return text;
 }
@@ -75,10 +104,16 @@ base::Result<RiskState> parse_risk_state(std::string_view text) {
             state.ladder.by = rest;
         } else if (key == "reason") {
             state.ladder.reason = rest;
+        } else if (key == "kill" && rest.empty()) {
+            state.ladder.cancels_all = true;
         } else if (key == "day") {
             const auto day = parse_day(rest);
             if (!day) return corrupt(line);
             state.days.push_back(*day);
+        } else if (key == "loss") {
+            const auto loss = parse_loss(rest);
+            if (!loss) return corrupt(line);
+            state.losses.push_back(*loss);
         } else {
             return corrupt(line);
         }

@@ -10,6 +10,7 @@
 #include "credentials/secret.h"
 #include "log/escape.h"
 #include "log/sink.h"
+#include "runtime/crash_loop.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
 #include "runtime/signals.h"
@@ -93,8 +94,22 @@ ExitCode run_session(const Arguments& arguments, const Signals& signals, Session
                  field("config_hash", config_hash(session.settings))});
     logger.emit(Event::config_loaded, {field("file", arguments.config.string()),
                                        field("config_hash", config_hash(session.settings))});
+    const auto refuse = [&](std::string_view step, const base::Error& error, ExitCode code) {
+        logger.emit(Event::daemon_start_failed, {field("step", step), field("reason", error.message),
+                                                 field("exit_status", to_int(code))});
+        static_cast<void>(session.logger->stop(log_patience));
+        return code;
+    };
+    // Without it nobody could halt what runs.
+    auto control = ControlDesk::open(session);
+    if (!control) return refuse("control socket", control.error(), ExitCode::cannot_create);
+    session.control = std::move(*control);
+    const auto crashes = note_start(*session.state, session.made_wall, session.settings.crash_loop.within);
+    if (!crashes) return refuse("state folder", crashes.error(), ExitCode::io_error);
+    session.crashes = *crashes;
     bool interrupted = false;
     const auto failure = session.start([&] {
+        session.attend();
         const int number = signals.wait(base::milliseconds{0});
         interrupted = interrupted || number == SIGTERM || number == SIGINT;
         return interrupted;
@@ -105,7 +120,8 @@ ExitCode run_session(const Arguments& arguments, const Signals& signals, Session
         logger.emit(Event::daemon_ready, {field("took_ms", session.clock.monotonic() - began),
                                           field("environment", session.environment()),
                                           field("strategies", session.enabled_strategies())});
-        session.manager.ready("trading");
+        session.phase = "trading";
+        session.manager.ready(session.phase);
         reason = Supervision{arguments, signals, session}.run();
         if (session.trading->has_failed()) code = ExitCode::io_error;
     } else if (!interrupted) {
@@ -116,9 +132,14 @@ ExitCode run_session(const Arguments& arguments, const Signals& signals, Session
                      field("exit_status", to_int(code))});
     }
     const base::MonotonicTime stopping = session.clock.monotonic();
+    session.phase = "stopping: " + reason;
     session.manager.stopping(reason);
     if (!failure) logger.emit(Event::daemon_stopping, {field("reason", reason)});
     session.stop(reason);
+    session.control.reset();
+    if (const auto noted = note_end(*session.state); !noted)
+        logger.emit(Event::log_sink_failed,
+                    {field("sink", "starts"), field("reason", noted.error().message)});
     logger.emit(Event::daemon_stopped, {field("reason", reason), field("exit_status", to_int(code)),
                                         field("took_ms", session.clock.monotonic() - stopping)});
     static_cast<void>(

@@ -20,6 +20,7 @@
 #include "net/tls.h"
 #include "review/session_review.h"
 #include "runtime/clock_thread.h"
+#include "runtime/control_desk.h"
 #include "runtime/exit_code.h"
 #include "runtime/heartbeats.h"
 #include "runtime/key_watch.h"
@@ -48,10 +49,14 @@ struct Session {
     ServiceManager manager;
     settings::Settings settings;
     std::string version;
+    std::string phase{"starting"};  ///< for status: what the main thread is about
+    base::MonotonicTime made{clock.monotonic()};
+    base::WallTime made_wall{clock.wall()};
     std::optional<StateFolder> state;
     Heartbeats heartbeats;
     review::SessionReview review;  // fed by the logger's worker
     std::unique_ptr<log::AsyncLogger> logger;
+    std::unique_ptr<ControlDesk> control;  // not in a preflight
     std::optional<TradingKey> key;
     std::unique_ptr<journal::Journal> journal;
     std::unique_ptr<engine::Engine> engine;
@@ -65,12 +70,19 @@ struct Session {
     std::unique_ptr<binance::ExchangeGateway> gateway;
     std::thread trading_thread;
 
+    /// Starts before this one that did not end in order, within the time that counts.
+    int crashes{0};
     /// A preflight: nothing is traded, and what is open is left alone.
     bool is_rehearsal{false};
     bool reconciled{false};
     std::int64_t account_uid{0};  ///< the exchange's number of the account, once it was read
     bool connected{false};
     std::function<bool()> interrupted;  // asked during the waits of the start
+
+    /// During the waits of the main thread: whoever operates the service gets answers.
+    void attend() const {
+        if (control) control->serve(base::milliseconds{0});
+    }
 
     /// Every step of the start after the log is there. `interrupted_by` is asked during waits.
     [[nodiscard]] std::optional<StartFailure> start(std::function<bool()> interrupted_by);

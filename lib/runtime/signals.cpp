@@ -1,6 +1,10 @@
 #include "runtime/signals.h"
 
+#include <sys/signalfd.h>
+
 #include <ctime>
+
+#include "base/check.h"
 
 namespace vigil::runtime {
 
@@ -10,6 +14,8 @@ Signals::Signals() {
     sigaddset(&set_, SIGINT);
     sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    descriptor_.reset(::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+    base::check(static_cast<bool>(descriptor_), "a process that has just begun has room for a descriptor");
     // A peer that went away is an error of the write, not a signal.
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/time.h"
+#include "base/unique_fd.h"
 
 namespace vigil::runtime {
 
@@ -14,9 +15,12 @@ class Signals {
     Signals();
     /// The number of one that came, within `patience`; 0: none did.
     [[nodiscard]] int wait(base::milliseconds patience) const;
+    /// Becomes readable when one has come; for poll(2) only, it is taken by `wait`.
+    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
   private:
     sigset_t set_{};
+    base::UniqueFd descriptor_;
 };
 
 }  // namespace vigil::runtime

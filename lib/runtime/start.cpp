@@ -231,7 +231,9 @@ std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by)
     const auto run = [&](std::string_view name,
                          const std::function<Step()>& step) -> std::optional<StartFailure> {
         const base::MonotonicTime began = clock.monotonic();
-        manager.status("starting: " + std::string{name});
+        phase = "starting: " + std::string{name};
+        manager.status(phase);
+        attend();
         if (interrupted())
             return StartFailure{std::string{name}, {ErrorKind::unavailable, "stopped"}, ExitCode::ok};
         auto done = step();
@@ -250,6 +252,12 @@ std::optional<StartFailure> Session::start(std::function<bool()> interrupted_by)
         loop, *trading, *logger, settings.exchange.environment == settings::Environment::production});
     auto started = on_loop(loop, loop_patience, [this] {
         key_watch->start(key->label, key->created, settings.credentials);
+        if (settings.crash_loop.starts > 0 && crashes >= settings.crash_loop.starts) {
+            logger->emit(Event::daemon_crash_loop,
+                         {field("starts", crashes), field("within_s", settings.crash_loop.within)});
+            engine->raise_ladder(risk::Level::cancel_only, "crash loop",
+                                 std::to_string(crashes) + " starts did not end in order", trading->now());
+        }
         engine->start_trading(trading->now());
         trading->flush();
         return true;

@@ -18,11 +18,11 @@ constexpr base::milliseconds close_patience{2'000};
 constexpr base::milliseconds flush_patience{5'000};
 constexpr base::milliseconds poll_every{20};
 
-/// Cancels what is open and waits until nothing is under way; then the exchange's own word on the balances is
-/// read once more.
+/// Cancels what is open, if on_stop says so, and waits until nothing is under way; then the exchange's own
+/// word on the balances is read once more.
 void settle(Session& session) {
     const auto begun = on_loop(session.loop, loop_patience, [&session] {
-        session.engine->begin_stop(true, session.trading->now());
+        session.engine->begin_stop(session.settings.cancels_on_stop, session.trading->now());
         session.trading->flush();
         return true;
     });
@@ -33,6 +33,7 @@ void settle(Session& session) {
             on_loop(session.loop, loop_patience, [&session] { return session.engine->is_settled(); });
         if (!settled || *settled || session.clock.monotonic() > give_up) break;
         session.manager.extend_timeout(base::seconds{5});
+        session.attend();
         std::this_thread::sleep_for(poll_every);
     }
     // The last fill and the last balance may come a moment apart.
@@ -47,7 +48,10 @@ void settle(Session& session) {
                         base::fail(base::ErrorKind::exhausted, "no budget for a last look at the balances"));
                 session.gateway->account(std::move(done));
             },
-            [] { return false; });
+            [&session] {
+                session.attend();
+                return false;
+            });
         if (!account) return;
         const auto agrees = on_loop(session.loop, loop_patience, [&session, snapshot = *account] {
             const auto now = session.trading->now();
@@ -67,7 +71,10 @@ void write_summary(Session& session) {
     facts.report = std::move(*report);
     facts.reconciled = session.reconciled;
     // They stay in the market with nobody to look after them: that has to be said.
-    if (facts.report.open_orders > 0)
+    const bool are_kept = !session.settings.cancels_on_stop;
+    if (facts.report.open_orders > 0 && are_kept)
+        session.logger->emit(Event::daemon_orders_kept, {field("orders", facts.report.open_orders)});
+    else if (facts.report.open_orders > 0)
         session.logger->emit(Event::reconcile_mismatch,
                              {field("what", "open orders after the stop"), field("ours", "none"),
                               field("theirs", std::to_string(facts.report.open_orders))});
@@ -98,7 +105,7 @@ void write_summary(Session& session) {
         realised += each.realised;
     }
     const bool sound = facts.reconciled && facts.report.balances_agree && facts.report.unknown_orders == 0 &&
-                       facts.report.open_orders == 0 &&
+                       (facts.report.open_orders == 0 || are_kept) &&
                        facts.counts.of(log::Severity::error) + facts.counts.of(log::Severity::critical) == 0;
     // Profits in different assets cannot be added; then the sum is left at zero and the asset empty.
     if (!one_quote) {

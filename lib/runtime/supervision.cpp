@@ -31,6 +31,7 @@ Supervision::Supervision(const Arguments& arguments, const Signals& signals, Ses
     session_.interrupted = [this] {
         answer(signals_.wait(base::milliseconds{0}));
         look_after_threads();
+        session_.attend();
         return ended_.has_value();
     };
 }
@@ -41,7 +42,8 @@ Supervision::~Supervision() {
 
 std::string Supervision::run() {
     while (!ended_) {
-        answer(signals_.wait(look_every));
+        session_.control->serve(look_every, signals_.descriptor());
+        answer(signals_.wait(base::milliseconds{0}));
         look_after_threads();
         key_change_.look();
         if (session_.trading->has_failed()) ended_ = "the journal takes no more records";

@@ -96,6 +96,7 @@ void TradingLoop::carry_out(engine::PersistRecord command) {
         block != nullptr ? orders::CounterBlock{block->first, block->count} : orders::CounterBlock{};
     const bool is_block = block != nullptr;
     const auto ticket = journal_->submit(std::move(command.record), command.stamp);
+    if (ticket) last_ticket_ = *ticket;
     if (ticket && is_block) blocks_.push_back({*ticket, reserved});
     if (ticket) return;
     if (is_block) parts_.engine.on_block_journaled(reserved, false);
@@ -154,6 +155,7 @@ void TradingLoop::on_journal_report(journal::JournalReport report) {
 }
 
 void TradingLoop::take_journal_report(journal::JournalReport report) {
+    durable_through_ = report.durable_through;
     while (!blocks_.empty() && blocks_.front().ticket <= report.durable_through) {
         parts_.engine.on_block_journaled(blocks_.front().block, true);
         blocks_.pop_front();

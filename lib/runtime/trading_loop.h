@@ -54,6 +54,11 @@ class TradingLoop final : public domain::ExchangeListener {
     [[nodiscard]] engine::Engine& engine() { return parts_.engine; }
     [[nodiscard]] domain::ExchangePort& port() { return *port_; }
 
+    /// Of the last record that was handed to the journal; on the loop's thread.
+    [[nodiscard]] journal::Ticket last_ticket() const { return last_ticket_; }
+    /// Every record with a ticket up to here is on the disk. From any thread.
+    [[nodiscard]] journal::Ticket durable_through() const { return durable_through_.load(); }
+
     /// Called on the journal thread.
     void on_journal_report(journal::JournalReport report);
     /// No record is accepted any more: an order event would be lost, so trading has to end.
@@ -107,6 +112,8 @@ class TradingLoop final : public domain::ExchangeListener {
     std::optional<governor::BanRecord> refused_ban_;     // what could not be written,
     base::MonotonicTime ban_again_{};                    // and when it is tried again
     std::optional<base::MonotonicTime> signature_told_;  // when; a row of them is told now and then
+    journal::Ticket last_ticket_{0};
+    std::atomic<journal::Ticket> durable_through_{0};
     std::atomic<bool> failed_{false};
 };
 

@@ -131,11 +131,17 @@ void read_log(Section section, LogSettings& out) {
 
 constexpr int orders_most = 10'000;
 
+void read_count(Section& section, std::string_view key, std::optional<int>& out) {
+    int count = 0;
+    if (section.integer(key, count, {1, orders_most})) out = count;
+}
+
 void read_limits(Section& section, risk::SymbolLimits& out) {
     section.decimal("max_order_notional", out.order_notional_max);
     section.decimal("max_position", out.position_max);
     int open_orders = 0;
     if (section.integer("max_open_orders", open_orders, {1, orders_most})) out.open_orders_max = open_orders;
+    read_count(section, "max_orders_per_minute", out.orders_a_minute);
     const bool both = section.has("max_order_notional") && section.has("max_position");
     if (both && out.order_notional_max && out.position_max && *out.order_notional_max > *out.position_max)
         section.wrong("max_order_notional", "is " + out.order_notional_max->str() +
@@ -169,6 +175,25 @@ void read_symbol_limits(Section& risk, risk::Options& out, Report& report) {
     }
 }
 
+void read_losses(Section& section, Settings& settings) {
+    risk::LossLimit limit;
+    limit.quote = settings.quote_asset;
+    const auto one = [&](std::string_view key, std::string_view level_key,
+                         std::optional<domain::Amount>& most, risk::Level& level) {
+        if (section.decimal(key, most) && settings.quote_asset.empty())
+            section.wrong(key, "needs quote_asset, the asset it is counted in");
+        const bool has_level = section.choice(level_key, level,
+                                              {{"reduce", risk::Level::reduce},
+                                               {"cancel_only", risk::Level::cancel_only},
+                                               {"halt", risk::Level::halt}});
+        if (has_level && !section.has(key))
+            section.wrong(level_key, "has no effect without " + std::string{key});
+    };
+    one("total_loss", "total_loss_level", limit.realised_max, limit.realised_level);
+    one("max_drawdown", "max_drawdown_level", limit.drawdown_max, limit.drawdown_level);
+    if (limit.realised_max || limit.drawdown_max) settings.risk.losses.push_back(limit);
+}
+
 void read_risk(Section section, Settings& settings, Report& report) {
     risk::Options& out = settings.risk;
     section.value("quote_asset", [&settings](const Node& node) -> Result<void> {
@@ -200,6 +225,12 @@ void read_risk(Section section, Settings& settings, Report& report) {
                                        {"halt", risk::Level::halt}});
     if (level && !section.has("daily_loss"))
         section.wrong("daily_loss_level", "has no effect without daily_loss");
+    read_losses(section, settings);
+    read_count(section, "max_orders_per_minute_total", out.orders_a_minute);
+    read_count(section, "max_orders_per_minute_strategy", out.orders_a_minute_strategy);
+    section.integer("crash_loop_starts", settings.crash_loop.starts, {0, 50});
+    section.duration("crash_loop_within", settings.crash_loop.within,
+                     {base::seconds{60}, base::seconds{86'400}});
     section.integer("rejections_to_break", out.rejections_to_break, {1, 100});
     section.duration("breaker_probe", out.breaker_probe_every,
                      {milliseconds{1'000}, milliseconds{86'400'000}});
@@ -275,6 +306,11 @@ void read_daemon(const Node& document, const Place& top_place, Settings& setting
     top.path("state_dir", settings.state_dir);
     read_log(top.section("log"), settings.log);
     read_risk(top.section("risk"), settings, report);
+    top.choice("on_stop", settings.cancels_on_stop, {{"cancel_orders", true}, {"keep_orders", false}});
+    Section control = top.section("control");
+    control.path("socket", settings.control.socket);
+    control.text("group", settings.control.group);
+    control.finish();
     read_governor(top.section("governor"), settings.governor);
     read_clock(top.section("clock"), settings.clock, settings.exchange.recv_window);
 

@@ -66,6 +66,19 @@ struct LogSettings {
     LogFormat format{LogFormat::automatic};
 };
 
+/// `control:`. The socket over which an operator asks and commands.
+struct ControlSettings {
+    std::filesystem::path socket;  ///< empty: in RUNTIME_DIRECTORY (systemd), else in the state folder
+    std::string group;             ///< whose members may use it besides root and the service's user
+};
+
+/// `risk.crash_loop_*`. So many starts within that time of which none ended in order, and the next begins in
+/// CANCEL_ONLY.
+struct CrashLoopSettings {
+    int starts{3};              ///< 0: never
+    base::seconds within{600};  ///< by the wall clock
+};
+
 /// `governor:`. Shares of what the exchange publishes.
 struct GovernorSettings {
     int share_percent{50};    ///< 1 to 100; other programs on the same address use the rest
@@ -113,6 +126,9 @@ struct Settings {
     LogSettings log;
     risk::Options risk;
     domain::Asset quote_asset;  ///< what risk.daily_loss is counted in; may be empty without it
+    CrashLoopSettings crash_loop;
+    bool cancels_on_stop{true};  ///< `on_stop`: own open orders are cancelled, or stay
+    ControlSettings control;
     GovernorSettings governor;
     ClockSettings clock;
     JournalSettings journal;

@@ -152,7 +152,7 @@ TEST_F(GateTest, OrderNotional) {
     EXPECT_EQ(rule(limit(Side::buy, "100", "10.00001")), "order_notional");
     context.strategy.sellable = qty("20");
     EXPECT_EQ(rule(limit(Side::sell, "100", "10.00001")), "order_notional");
-    options.symbols = {SymbolLimits{btcusdt, amount("50"), std::nullopt, std::nullopt}};
+    options.symbols = {SymbolLimits{btcusdt, amount("50"), std::nullopt, std::nullopt, std::nullopt}};
     gate.reset();
     EXPECT_EQ(rule(limit(Side::buy, "100", "1")), "order_notional") << "the symbol has limits of its own";
 }

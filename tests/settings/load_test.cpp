@@ -57,10 +57,20 @@ risk:
   max_book_age: 750ms
   daily_loss: 100.00000001
   daily_loss_level: cancel_only
+  total_loss: 300
+  total_loss_level: halt
+  max_drawdown: 200.5
+  max_orders_per_minute: 30
+  max_orders_per_minute_total: 90
+  max_orders_per_minute_strategy: 20
+  crash_loop_starts: 5
+  crash_loop_within: 1h
   rejections_to_break: 5
   breaker_probe: 2m
   symbols:
-    ETHUSDT: {max_position: 600}
+    ETHUSDT: {max_position: 600, max_orders_per_minute: 3}
+on_stop: keep_orders
+control: {socket: run/control, group: operators}
 governor: {share: 30%, cancel_reserve: 5%}
 clock: {interval: 10s, burst: 7, max_uncertainty: 50ms}
 journal: {busy_timeout: 2s, group_max: 64}
@@ -86,6 +96,20 @@ strategies: []
     EXPECT_EQ(settings.risk.daily_loss[0].quote.view(), "USDT");
     EXPECT_EQ(settings.risk.daily_loss[0].loss_max, Amount::literal("100.00000001"));
     EXPECT_EQ(settings.risk.daily_loss_level, risk::Level::cancel_only);
+    ASSERT_THAT(settings.risk.losses, SizeIs(1));
+    EXPECT_EQ(settings.risk.losses[0].quote.view(), "USDT");
+    EXPECT_EQ(settings.risk.losses[0].realised_max, Amount::of(300));
+    EXPECT_EQ(settings.risk.losses[0].realised_level, risk::Level::halt);
+    EXPECT_EQ(settings.risk.losses[0].drawdown_max, Amount::literal("200.5"));
+    EXPECT_EQ(settings.risk.losses[0].drawdown_level, risk::Level::cancel_only);
+    EXPECT_EQ(settings.risk.defaults.orders_a_minute, 30);
+    EXPECT_EQ(settings.risk.orders_a_minute, 90);
+    EXPECT_EQ(settings.risk.orders_a_minute_strategy, 20);
+    EXPECT_EQ(settings.crash_loop.starts, 5);
+    EXPECT_EQ(settings.crash_loop.within, base::seconds{3'600});
+    EXPECT_FALSE(settings.cancels_on_stop);
+    EXPECT_EQ(settings.control.socket, folder_ / "run/control");
+    EXPECT_EQ(settings.control.group, "operators");
     EXPECT_EQ(settings.risk.rejections_to_break, 5);
     EXPECT_EQ(settings.risk.breaker_probe_every, milliseconds{120'000});
     ASSERT_THAT(settings.risk.symbols, SizeIs(1));
@@ -93,6 +117,7 @@ strategies: []
     EXPECT_EQ(settings.risk.symbols[0].position_max, Amount::of(600));
     EXPECT_EQ(settings.risk.symbols[0].order_notional_max, Amount::literal("500.5"));  // from above
     EXPECT_EQ(settings.risk.symbols[0].open_orders_max, 7);
+    EXPECT_EQ(settings.risk.symbols[0].orders_a_minute, 3);
     EXPECT_EQ(settings.governor.share_percent, 30);
     EXPECT_EQ(settings.governor.reserve_percent, 5);
     EXPECT_EQ(settings.clock.burst, 7);
@@ -163,6 +188,14 @@ TEST_F(LoadTest, ImpossibleCombinations) {
     EXPECT_THAT(problems_of(with("risk: {daily_loss: 5}\n")), ElementsAre(HasSubstr("needs quote_asset")));
     EXPECT_THAT(problems_of(with("risk: {daily_loss_level: halt}\n")),
                 ElementsAre(HasSubstr("no effect without daily_loss")));
+    EXPECT_THAT(problems_of(with("risk: {total_loss: 5, max_drawdown: 5}\n")),
+                ElementsAre(HasSubstr("total_loss: needs quote_asset"),
+                            HasSubstr("max_drawdown: needs quote_asset")));
+    EXPECT_THAT(problems_of(with("risk: {quote_asset: USDT, total_loss: 5, max_drawdown_level: halt}\n")),
+                ElementsAre(HasSubstr("no effect without max_drawdown")));
+    EXPECT_THAT(problems_of(with("risk: {quote_asset: USDT, total_loss: 5, total_loss_level: normal}\n")),
+                SizeIs(1))
+        << "a loss that moves nothing";
     EXPECT_THAT(problems_of(with("risk: {max_order_notional: 11, max_position: 10}\n")),
                 ElementsAre(HasSubstr("is 11, more than max_position (10)")));
     // A symbol's own limit may be narrower than what one order may be elsewhere.

@@ -91,7 +91,7 @@ TEST_F(SchemaTest, TheWordsOfTheDaemonAreTheReaders) {
             ++checked;
         }
     }
-    EXPECT_EQ(checked, 4);
+    EXPECT_EQ(checked, 6);
 }
 
 TEST_F(SchemaTest, TheWordsOfTheStrategiesAreTheReaders) {

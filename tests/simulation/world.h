@@ -81,6 +81,8 @@ class World final : public exchange::CoreSink {
     [[nodiscard]] engine::Engine& engine() { return *engine_; }
     /// The present, as the process knows it.
     [[nodiscard]] engine::Now now() const;
+    /// Carries out what a direct call to the engine has left.
+    void empty_outbox();
     [[nodiscard]] exchange::ExchangeCore& core() { return core_; }
     [[nodiscard]] exchange::AccountId account() const { return account_; }
     [[nodiscard]] const Disk& disk() const { return disk_; }
@@ -150,7 +152,6 @@ class World final : public exchange::CoreSink {
     void step();
     void tick();
     void after_each_step();
-    void empty_outbox();
     void carry_out(engine::PersistOrder command);
     void carry_out(engine::PersistRecord command);
     void carry_out(engine::Ask command);
