@@ -257,9 +257,12 @@ class Campaign:
         if self.await_ready(lines):
             self.exchange.pause_market()
             daemon.child.send(signal.SIGTERM)
-            status = daemon.child.wait(vigil_session.STOP_DEADLINE_S)
-            if status != 0:
-                self.violated("summary", f"an orderly stop ended with status {status}")
+            try:
+                lines.drain(time.monotonic() + vigil_session.STOP_DEADLINE_S)
+                if (status := daemon.child.wait(vigil_session.STOP_DEADLINE_S)) != 0:
+                    self.violated("summary", f"an orderly stop ended with status {status}")
+            except TimeoutError:
+                self.violated("summary", f"an orderly stop has not ended within {vigil_session.STOP_DEADLINE_S} s")
         self.end(daemon, lines)
         self.judge()
         if (self.state / "summary.json").exists():

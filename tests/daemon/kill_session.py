@@ -93,6 +93,11 @@ class Lines:
                 return None
         return self.waiting.popleft()
 
+    def drain(self, until: float):
+        """Reads until no more come: who does not read lets the process wait. Raises TimeoutError."""
+        while self.next(until) is not None:
+            pass
+
     def end(self) -> list:
         """The process is gone: whatever else it has said, and all events of it."""
         while self._take():
