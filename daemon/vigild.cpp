@@ -1,5 +1,6 @@
 // vigild: the service. Arguments, and nothing else; see lib/runtime/service.h.
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "runtime/service.h"
 
@@ -22,5 +23,8 @@ int main(int argc, char** argv) {
         return code == 0 ? 0 : vigil::runtime::to_int(vigil::runtime::ExitCode::usage);
     }
     if (!state.empty()) arguments.state = state;
-    return vigil::runtime::to_int(vigil::runtime::run_service(arguments));
+    const int code = vigil::runtime::to_int(vigil::runtime::run_service(arguments));
+    // All that has to end in order has ended. The standard library's own end flushes standard error, and
+    // would wait for ever for a log worker that is left behind in a write to it, because nobody reads there.
+    std::_Exit(code);
 }

@@ -136,8 +136,8 @@ void OrderDesk::log_change(const orders::OrderChange& change, const orders::Orde
         case OrderChangeKind::not_found:
             out.tell(Event::order_resolved,
                      {symbol, id, field("state", "never happened"),
-                      field("took_ms", record != nullptr ? now.monotonic - record->placed.monotonic
-                                                         : base::nanoseconds{0})});
+                      field("took_ms", record != nullptr ? now.exchange - record->placed.exchange
+                                                         : base::microseconds{0})});
             break;
         case OrderChangeKind::contradiction:
             out.tell(Event::reconcile_mismatch,
@@ -145,11 +145,13 @@ void OrderDesk::log_change(const orders::OrderChange& change, const orders::Orde
                       field("theirs", change.detail)});
             break;
         case OrderChangeKind::foreign:
-            if (is_first_word_of(change.client_order_id)) out.tell(Event::order_foreign_seen, {symbol, id});
+            if (is_first_word_of(change.client_order_id))
+                out.tell(Event::order_foreign_seen, {symbol, id, field("order_id", change.order_id)});
             break;
         case OrderChangeKind::foreign_own:
             if (is_first_word_of(change.client_order_id))
-                out.tell(Event::order_unaccounted, {symbol, id, field("state", change.detail)});
+                out.tell(Event::order_unaccounted,
+                         {symbol, id, field("order_id", change.order_id), field("state", change.detail)});
             break;
         default:  // told elsewhere (accepted with its latency), or of no interest to a person
             break;

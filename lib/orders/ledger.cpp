@@ -105,7 +105,7 @@ void Ledger::on_outcome(const domain::OrderOutcome& outcome, Moment now, OrderCh
     OrderRecord* record = find_mutable(outcome.client_order_id);
     if (record == nullptr) {
         if (const auto* accepted = std::get_if<domain::OutcomeAccepted>(&outcome.result))
-            tell_stranger(outcome.client_order_id, outcome.symbol, accepted->order.side, out);
+            tell_stranger(accepted->order, out);
         return;
     }
     if (outcome.is_cancel)
@@ -187,7 +187,13 @@ void Ledger::on_cancel_outcome(OrderRecord& record, const domain::OrderOutcome& 
 void Ledger::on_execution(const domain::ExecutionReport& report, Moment now, OrderChanges& out) {
     OrderRecord* record = find_mutable(report.client_order_id);
     if (record == nullptr) {
-        tell_stranger(report.client_order_id, report.symbol, report.side, out);
+        domain::OrderView view;
+        view.symbol = report.symbol;
+        view.order_id = report.order_id;
+        view.client_order_id = report.client_order_id;
+        view.side = report.side;
+        view.status = report.status;
+        tell_stranger(view, out);
         return;
     }
     if (!is_same_order(*record, report.symbol, report.side, out)) return;
@@ -219,7 +225,7 @@ void Ledger::on_fills(const ClientOrderId& id, std::span<const Fill> fills, Mome
 void Ledger::on_order_view(const OrderView& view, Moment asked, Moment now, OrderChanges& out) {
     OrderRecord* record = find_mutable(view.client_order_id);
     if (record == nullptr) {
-        tell_stranger(view.client_order_id, view.symbol, view.side, out);
+        tell_stranger(view, out);
         return;
     }
     if (!is_same_order(*record, view.symbol, view.side, out)) return;

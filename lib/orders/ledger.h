@@ -192,8 +192,7 @@ class Ledger {
     void recount(OrderRecord& record);
     void forget_oldest();
     void tell(const OrderRecord& record, OrderChangeKind kind, OrderChanges& out, Words words = {}) const;
-    void tell_stranger(const domain::ClientOrderId& id, const domain::Symbol& symbol, domain::Side side,
-                       OrderChanges& out) const;
+    void tell_stranger(const domain::OrderView& view, OrderChanges& out) const;
 
     LedgerOptions options_;
     std::pmr::unsynchronized_pool_resource memory_;

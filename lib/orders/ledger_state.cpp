@@ -279,16 +279,17 @@ void Ledger::tell(const OrderRecord& record, OrderChangeKind kind, OrderChanges&
     change.detail = words.text;
 }
 
-void Ledger::tell_stranger(const domain::ClientOrderId& id, const domain::Symbol& symbol, domain::Side side,
-                           OrderChanges& out) const {
-    const auto parsed = parse_client_order_id(id.view());
+void Ledger::tell_stranger(const domain::OrderView& view, OrderChanges& out) const {
+    const auto parsed = parse_client_order_id(view.client_order_id.view());
     const bool own = parsed && parsed->instance == options_.instance;
     OrderChange& change = out.emplace_back();
     change.kind = own ? OrderChangeKind::foreign_own : OrderChangeKind::foreign;
-    change.client_order_id = id;
-    change.symbol = symbol;
-    change.side = side;
+    change.client_order_id = view.client_order_id;
+    change.symbol = view.symbol;
+    change.side = view.side;
     change.state = OrderState::unknown;
+    change.order_id = view.order_id;
+    change.detail = domain::to_string(view.status);
     if (own) {
         change.strategy = parsed->strategy;
         change.slot = parsed->slot;

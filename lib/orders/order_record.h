@@ -94,6 +94,7 @@ struct OrderChange {
     domain::Side side{domain::Side::buy};
     OrderState state{OrderState::journaled};  ///< after the change
     std::optional<domain::Fill> fill;
+    domain::OrderId order_id{};  ///< of `foreign` and `foreign_own`, whose status is the detail
     int code{0};
     std::string detail;
 };

@@ -27,9 +27,11 @@ constexpr std::int64_t ticks_away_max = 64;
 /// that the market has overtaken, and no fault.
 constexpr int new_order_rejected = -2010;
 
+/// Said by the answer (errors.md), or by the report that overtakes it (enums.md, "Order reject reason").
 bool would_take(const Rejected& rejected) {
-    return rejected.code == new_order_rejected &&
-           rejected.message.find("immediately match") != std::string::npos;
+    return (rejected.code == new_order_rejected &&
+            rejected.message.find("immediately match") != std::string::npos) ||
+           rejected.message == "WOULD_MATCH_IMMEDIATELY";
 }
 
 Price one_tick(const domain::SymbolRules& rules) {

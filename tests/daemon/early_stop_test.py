@@ -1,5 +1,7 @@
 """SIGTERM before the service is ready: it ends promptly, in order, with status 0."""
 
+import fcntl
+import os
 import shutil
 import signal
 import socket
@@ -11,6 +13,7 @@ import vigil_session
 
 # The wait for the clock alone takes up to 15 s, a time request up to 3 s.
 PROMPT_S = 2.5
+F_SETPIPE_SZ = 1031  # fcntl(2); the module names it from Python 3.10 on
 
 
 class EarlyStop(session_support.SessionTest):
@@ -53,6 +56,24 @@ class EarlyStop(session_support.SessionTest):
                 exchange.child.stop()
                 shutil.rmtree(self.folder)
                 self.folder.mkdir()
+
+    def test_when_nobody_reads_its_log(self):
+        """Standard error is a pipe that is full soon: it trades all the same, and its end does not wait for a reader."""
+        exchange = self.start_exchange("--seed", "3")
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(writer, F_SETPIPE_SZ, 4096)
+        daemon = vigil_session.Daemon(session_support.BIN_DIR, session_support.DEMO_CONFIG, self.state,
+                                      vigil_session.overrides(exchange, self.make_vault(exchange)), self.folder / "vigild.log",
+                                      sink=writer)
+        self.addCleanup(daemon.child.kill)
+        os.close(writer)
+        vigil_session.wait_until(lambda: exchange.account_status()["open_orders"] > 0, session_support.PROGRESS_S, "an order",
+                                 daemon.child)
+        daemon.child.send(signal.SIGTERM)
+        self.assertEqual(daemon.child.wait(session_support.READY_S), 0)
+        self.assertEqual(exchange.account_status()["open_orders"], 0)
+        self.assertGreater(daemon.summary()["orders"], 0)
 
 
 if __name__ == "__main__":

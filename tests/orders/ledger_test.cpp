@@ -248,6 +248,8 @@ TEST_F(LedgerTest, StrangersAreToldAndNotTouched) {
     EXPECT_EQ(changes[0].kind, Kind::foreign_own);
     EXPECT_EQ(changes[0].strategy, StrategyIndex{3});
     EXPECT_EQ(changes[0].slot, Slot{4});
+    EXPECT_EQ(changes[0].order_id, exchange_id(lost));
+    EXPECT_EQ(changes[0].detail, "FILLED");
     EXPECT_EQ(ledger.find(lost.client_order_id), nullptr);
     EXPECT_TRUE(ledger.holdings().empty());
 }

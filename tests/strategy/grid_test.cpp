@@ -306,18 +306,27 @@ TEST(Grid, AnUnknownOrderKeepsItsSlotUntilItIsResolved) {
     }
 }
 
-TEST(Grid, APostOnlyRefusalRetriesAwayFromTheTouchAndNeverLoops) {
+/// The same refusal, by the answer and by the report that comes before it.
+class PostOnlyRefusal : public ::testing::TestWithParam<Rejected> {};
+INSTANTIATE_TEST_SUITE_P(Told, PostOnlyRefusal,
+                         ::testing::Values(Rejected{-2010, "Order would immediately match and take."},
+                                           Rejected{0, "WOULD_MATCH_IMMEDIATELY"}));
+
+TEST_P(PostOnlyRefusal, RetriesAwayFromTheTouchAndNeverLoops) {
     House market = house();
     ASSERT_TRUE(market.start().has_value());
-    market.refuse_next(1000, -2010, "Order would immediately match and take.");
+    market.refuse_next(1000, GetParam().code, GetParam().message);
     market.move(Price::literal("119.99"));
     const auto placed = market.placed().size();
     // The refusal's market does not move: after 250 ms it is tried again, then later and later, then paused.
+    for (int i = 0; i < 3; ++i) market.advance(base::milliseconds{100});
+    EXPECT_EQ(market.placed().size(), placed + 1) << "sooner than after another rejection";
     for (int i = 0; i < 6'000; ++i) market.advance(base::milliseconds{100});
     EXPECT_LE(market.placed().size(), placed + 5);
     EXPECT_GE(market.placed().size(), placed + 4);
     const bool told = std::any_of(market.notes().begin(), market.notes().end(), [](const std::string& each) {
-        return each.find("slot 2: 5 times in a row rejected (-2010") != std::string::npos;
+        return each.find("slot 2: 5 times in a row rejected (" + std::to_string(GetParam().code)) !=
+               std::string::npos;
     });
     EXPECT_TRUE(told);
     market.refuse_next(0, 0, "");
