@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "domain/overtaken.h"
 
 namespace vigil::risk {
 
@@ -20,6 +21,7 @@ const Breakers::Entry* Breakers::find(const domain::Symbol& symbol) const {
 
 bool Breakers::on_rejection(const domain::Symbol& symbol, int code, std::string_view message,
                             base::MonotonicTime now) {
+    if (domain::is_overtaken(code, message)) return false;
     auto entry = std::find_if(entries_.begin(), entries_.end(),
                               [&symbol](const Entry& each) { return each.symbol == symbol; });
     if (entry == entries_.end()) entry = entries_.insert(entries_.end(), Entry{symbol, {}, std::nullopt, {}});

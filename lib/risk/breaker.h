@@ -19,7 +19,8 @@ class Breakers {
   public:
     Breakers(int rejections_to_break, base::milliseconds probe_every);
 
-    /// The exchange rejected an order. True when this opened the breaker.
+    /// The exchange rejected an order. True when this opened the breaker. An order that the market has
+    /// overtaken is no sign of a loop, and does not count.
     bool on_rejection(const domain::Symbol& symbol, int code, std::string_view message,
                       base::MonotonicTime now);
     /// The exchange accepted an order. True when this closed the breaker.

@@ -4,6 +4,7 @@
 #include <bitset>
 
 #include "base/check.h"
+#include "domain/overtaken.h"
 #include "strategy/sizing.h"
 
 namespace vigil::strategy {
@@ -23,16 +24,6 @@ constexpr base::milliseconds cancel_patience{5'000};
 constexpr base::milliseconds unasked_pause{5'000};
 constexpr base::milliseconds touch_pause{250};
 constexpr std::int64_t ticks_away_max = 64;
-/// -2010 NEW_ORDER_REJECTED: "Order would immediately match and take." (errors.md) is a LIMIT_MAKER order
-/// that the market has overtaken, and no fault.
-constexpr int new_order_rejected = -2010;
-
-/// Said by the answer (errors.md), or by the report that overtakes it (enums.md, "Order reject reason").
-bool would_take(const Rejected& rejected) {
-    return (rejected.code == new_order_rejected &&
-            rejected.message.find("immediately match") != std::string::npos) ||
-           rejected.message == "WOULD_MATCH_IMMEDIATELY";
-}
 
 Price one_tick(const domain::SymbolRules& rules) {
     return rules.tick().is_positive() ? rules.tick() : Price::from_raw(1);
@@ -410,7 +401,7 @@ void Grid::on_end_without_fill(const View& view, const OrderChange& change, Wish
     bool paused = false;
     std::string what;
     if (const auto* rejected = std::get_if<Rejected>(&change.what)) {
-        const bool took = would_take(*rejected);
+        const bool took = domain::is_overtaken(rejected->code, rejected->message);
         if (Cell* cell = cell_of(slot); cell != nullptr && took)
             cell->ticks_away = std::min(ticks_away_max, 2 * cell->ticks_away + 1);
         paused = took ? retry->failed(view.now, rejected->code, touch_pause)

@@ -71,6 +71,15 @@ TEST(DailyLoss, NumbersBeyondAllBoundsAreTheWorst) {
     EXPECT_TRUE(loss.observe(usdt, amount("-10"), exchange(1)));
 }
 
+// A post-only order that the market has overtaken, however it is told, is no loop.
+TEST(Breakers, AnOvertakenOrderDoesNotCount) {
+    Breakers breakers{1, base::seconds{60}};
+    EXPECT_FALSE(breakers.on_rejection(btcusdt, -2010, "Order would immediately match and take.", mono(0)));
+    EXPECT_FALSE(breakers.on_rejection(btcusdt, 0, "WOULD_MATCH_IMMEDIATELY", mono(1)));
+    EXPECT_FALSE(breakers.is_open(btcusdt));
+    EXPECT_TRUE(breakers.on_rejection(btcusdt, 0, "INSUFFICIENT_BALANCES", mono(2)));
+}
+
 TEST(Breakers, OnlyTheSameRejectionCountsAndAcceptanceForgets) {
     Breakers breakers{3, base::milliseconds{1000}};
     EXPECT_FALSE(breakers.on_rejection(btcusdt, -2010, "a", mono(0)));
