@@ -184,12 +184,15 @@ class Campaign:
                               text=True, timeout=60, check=False)
 
     def verify(self):
-        """The tool's word on the journal, and that the head noted before is still in it."""
+        """The tool's word on the journal: the head noted before is still in it, and it does not contradict itself."""
         if not self.journal.path.exists():
             return
         result = self.tool("verify", self.state, *(["--head", self.head] if self.head else []))
         if result.returncode == 0:
             self.head = result.stdout.split()[-1]
+            replayed = self.tool("replay", self.state)
+            if replayed.returncode != 0:
+                self.violated("replay", replayed.stderr.strip() + "\n" + replayed.stdout)
         elif self.head or "not a journal" not in result.stderr:  # one that was killed while it was made is none yet
             self.violated("verify", result.stderr.strip())
 

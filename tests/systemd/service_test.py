@@ -88,9 +88,10 @@ class Service(unittest.TestCase):
         machine.run("systemd-run", "--quiet", "--unit=exchange", "--property=WorkingDirectory=/srv/exchange",
                     "vigil-exchange", "--ready-file", "/srv/exchange/ready.json", "--speed", "10", "--symbols", "BTCUSDT",
                     "--maker-fee", "0.0001", "--taker-fee", "0.0001", "--account", "demo:ed25519:USDT=20000,BTC=0.1")
-        text = booted_machine.wait_for(lambda: machine.run("sh", "-c", "cat /srv/exchange/ready.json || true", check=False),
-                                       READY_S, "the exchange listens")
-        ready = json.loads(text[text.index("{"):])
+        # Before it is there, what comes is cat's complaint.
+        text = booted_machine.wait_for(lambda: re.search(r"\{.*", machine.run("cat", "/srv/exchange/ready.json", check=False),
+                                                         re.DOTALL), READY_S, "the exchange listens")
+        ready = json.loads(text[0])
         account, = ready["accounts"]
         as_vigil = ["runuser", "-u", "vigil", "--", "vigilctl", "vault"]
         machine.run("install", "-d", "-m", "0700", "-o", "vigil", "-g", "vigil", "/var/lib/vigil")
@@ -132,6 +133,16 @@ class Service(unittest.TestCase):
         uid = self.machine.run("id", "-u", "vigil").strip()
         self.assertEqual(set(fields["Uid"].split()), {uid})
         self.assertEqual(self.machine.run("systemd-analyze", "verify", "--man=no", "vigild.service"), "")
+
+    def test_4b_an_operator_asks_and_halts(self):
+        """Over the socket in its RuntimeDirectory, from outside its user namespace."""
+        def level():
+            return json.loads(self.machine.run("vigilctl", "status", "--json"))["trading"]["ladder"]["level"]
+        self.assertEqual(level(), "normal")
+        self.machine.run("vigilctl", "halt", "--reason", "a test")
+        self.assertEqual(level(), "halt")
+        self.machine.run("vigilctl", "resume", "--reason", "it was a test")
+        self.assertEqual(level(), "normal")
 
     def test_5_its_events_are_journal_fields_with_a_catalog(self):
         ready = self.journal("VIGIL_EVENT=daemon.ready")[-1]
